@@ -147,6 +147,8 @@ const LINES: Readonly<Partial<Record<CommandName, Lines>>> = {
   'records update': () => [
     line(TABLE, ...WHERE, '--set', `${COLUMN}=w${EVIL}`),
     line(TABLE, ...WHERE, '--set', `${COLUMN}=w${EVIL}`, '--dry-run'),
+    line(TABLE, ...WHERE, '--set-sql', `n=${EVIL}`, '--dry-run'),
+    line(TABLE, ...WHERE, '--set-sql', `no${EVIL}=1`, '--dry-run'),
     line(TABLE, '--id', ids()[0] ?? '', '--set', 'n=100', '--yes', '--note', EVIL),
     line(TABLE, '--id', EVIL, '--set', 'n=100', '--yes'),
   ],

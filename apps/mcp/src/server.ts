@@ -87,5 +87,5 @@ export function instructions(settings: Settings): string {
 function writes({ readOnly, allowLive }: Settings): string {
   if (readOnly) return 'This server only reads.'
   const where = allowLive ? 'Writes may go to DRAFT and to LIVE.' : 'Writes go to DRAFT only.'
-  return `${where} Preview updates and deletes with dry_run, and ask the user before deleting.`
+  return `${where} A risky write returns its preview and a confirm_token instead: show the user the preview, then call with the token alone. dry_run previews any write.`
 }

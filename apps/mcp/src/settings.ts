@@ -25,7 +25,7 @@ export interface Settings {
   /** Folders for files to import and export; without any, the file tools are off. */
   readonly files: readonly string[]
   readonly confirm: Readonly<Record<GuardedKind, ConfirmMode>>
-  /** Writes of more records are `bulk`. */
+  /** Writes of more records by one caller within some minutes are `bulk`. */
   readonly bulkThreshold: number
   /** Records every write, so that it can be undone. */
   readonly journal: boolean

@@ -116,6 +116,7 @@ it('no result takes more tokens than allowed, as the tokenizer counts them', {
           await caller.call('query_records', { ...query, where: { [wrong]: wrong } }),
           await caller.call('describe_table', query),
           await caller.call('query_sql', { sql: 'select * from odd', max_tokens }),
+          await caller.call('compare_tables', { a: 'odd', max_tokens }),
           await caller.call('query_sql', {
             sql: `select '${wrong.replaceAll("'", '')}`,
             max_tokens,
@@ -165,7 +166,7 @@ it('no result takes more tokens than allowed, as the tokenizer counts them', {
     ),
     { numRuns: RUNS, seed: 6 },
   )
-  expect(answers).toBe(RUNS * 15)
+  expect(answers).toBe(RUNS * 16)
   expect(withRows).toBeGreaterThan(RUNS)
 })
 

@@ -130,7 +130,9 @@ describe('update_records', () => {
     [{ set_sql: { rank: '(select count(*) from leads)' } }, 'set_sql.rank', 'no other tables'],
     [{ set_sql: { rank: '1; drop table stores' } }, 'set_sql.rank', '; is not allowed'],
     [{ set: { rank: 1 }, set_sql: { rank: '1' } }, 'set_sql.rank', 'set twice'],
+    [{ set_sql: { name: "nullif(name, 'Store 3')" } }, 'set_sql.name', 'null cannot be written'],
     [{ set_sql: { rank: 1 } }, 'set_sql', 'SQL expressions'],
+    [{ set_sql: {} }, 'set', 'Pass the new values'],
     [{}, 'set', 'Pass the new values'],
   ])('%j is an error', async (values, field, text) => {
     const { isError, data, whole } = await open().call('update_records', {

@@ -104,6 +104,12 @@ describe.each(TEXTS.map((text, index) => [index, text] as const))('text %i', (in
       ['query_records', { table, cell_from: 2 }],
       ['query_records', { table, group_by: [column], aggregate: [`max(${column})`] }],
       ['update_records', { table, where, set: { [column]: `${text}!` }, dry_run: true }],
+      [
+        'update_records',
+        { table, where, set_sql: { [column]: `'!' || ${JSON.stringify(column)}` }, dry_run: true },
+      ],
+      ['update_records', { table, where, set_sql: { [column]: text } }],
+      ['update_records', { table, where, set_sql: { [text]: '1' } }],
       ['insert_records', { table, records: [{ [column]: text }], dry_run: true }],
       [
         'upsert_records',

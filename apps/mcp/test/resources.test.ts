@@ -177,7 +177,7 @@ describeTools('resources and prompts', (suite) => {
       JSON.stringify((await raw().getPrompt({ name, arguments: args })).messages)
     const text = await get('clean_up_column', { table: `stores${HIDDEN}`, column: 'city' })
     expect(text).toContain('city')
-    expect(text).toContain('dry_run')
+    expect(text).toContain('update_records with a note and expect')
     expect(text).not.toMatch(/[\u202e\u200b]/)
     expect(await get('compare_draft_live', { table: 'stores@live' })).toContain('stores@draft')
     expect(await get('bulk_edit_from_file', { table: 'stores', file: 'a.csv' })).toContain('a.csv')

@@ -158,6 +158,7 @@ it('while other tools read, group, export and ask in SQL', RETRIES, async () => 
     ['export_file', { table: 'big', file: 'out.xlsx' }],
     ['export_file', { table: 'big', file: 'out.csv' }],
     ['update_records', { table: 'big', all: true, set: { n: 1 }, dry_run: true }],
+    ['update_records', { table: 'big', all: true, set_sql: { n: 'n + 1' }, dry_run: true }],
     ['delete_records', { table: 'big', all: true, dry_run: true }],
   ] as const) {
     const { waits } = await pingDuring(tool, args)

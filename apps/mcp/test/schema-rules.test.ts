@@ -65,6 +65,18 @@ const BOUNDS = [
 const isOpen = ({ type, properties }: Schema) => type === 'object' && properties === undefined
 const hasOneType = ({ type }: Schema) => typeof type === 'string'
 
+function showsExample({ schema, parentDescription }: Node): boolean {
+  return /\{"/.test(schema.description ?? parentDescription ?? '')
+}
+
+/** Whether an argument of the same name in another tool shows an example. */
+function isShownElsewhere({ place }: Node): boolean {
+  const name = (text: string) => text.slice(text.indexOf('.'))
+  return listed.some(({ inputs }) =>
+    inputs.some((other) => name(other.place) === name(place) && showsExample(other)),
+  )
+}
+
 /** The places where a tool breaks a rule. */
 const BROKEN: Record<RuleName, (tool: Listed) => readonly string[]> = {
   root: ({ input }) =>
@@ -87,10 +99,7 @@ const BROKEN: Record<RuleName, (tool: Listed) => readonly string[]> = {
     ),
   examples: ({ inputs }) =>
     inputs
-      .filter(({ schema, parentDescription }) => {
-        const text = schema.description ?? parentDescription ?? ''
-        return isOpen(schema) && !/\{"|^As in query_records/.test(text)
-      })
+      .filter((node) => isOpen(node.schema) && !showsExample(node) && !isShownElsewhere(node))
       .map(({ place }) => place),
   placement: ({ inputs }) =>
     where(inputs, ({ type, properties, required = [] }) =>

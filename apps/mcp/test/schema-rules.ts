@@ -34,7 +34,7 @@ export const SCHEMA_RULES = {
     source: 'https://github.com/openai/openai-agents-js/pull/1629',
   },
   examples: {
-    rule: 'The description of an open object shows an example, or refers to the tool that does.',
+    rule: 'The description of an open object shows an example, or another tool describes the argument of that name.',
     who: 'models, which see nothing else of its form',
     source: 'https://github.com/MarkusPfundstein/mcp-obsidian/issues/21',
   },

@@ -112,6 +112,13 @@ describe('values', () => {
     ],
     ['ref', "'{A0EEBC999C0B4EF8BB6D6BB9BD380A11}'", {}, '{A0EEBC999C0B4EF8BB6D6BB9BD380A11}'],
     ['__proto__', "'x'", {}, 'x'],
+    ['name', 'fold(name)', { name: ' É  a' }, 'e a'],
+    [
+      'extra',
+      '(select json_group_array(value order by value) from json_each(extra))',
+      { extra: [2, null, 1] },
+      [1, 2, null],
+    ],
     ['name', 'upper(name) -- shout', { name: 'a' }, 'A'],
     ['name', "case when size > 1 then 'big' else name end", { size: 2, name: 'a' }, 'big'],
   ])('%s: %s', async (column, text, values, expected) => {

@@ -9,7 +9,7 @@ export type Where = Readonly<Record<string, unknown>>
 type Rewrite = (column: string, condition: unknown, isNegated: boolean) => Where | undefined
 
 /** The condition with each test on a column rewritten; undefined if none was. */
-export function rewritten(where: Where, rewrite: Rewrite, isNegated = false): Where | undefined {
+function rewritten(where: Where, rewrite: Rewrite, isNegated = false): Where | undefined {
   let isChanged = false
   const inner = (condition: unknown, negated: boolean): unknown => {
     if (!isObject(condition)) return condition

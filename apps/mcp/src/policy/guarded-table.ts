@@ -139,12 +139,20 @@ export class GuardedTable {
   }
 
   /** The records that an update applies to, with hidden columns, to compute new values from. */
-  targets(selection: Selection): AsyncIterable<TableRecord> {
+  async *targets(selection: Selection): AsyncGenerator<TableRecord, void, undefined> {
     const { preview } = this.#handle
     const signal = this.#signal
-    if (selection.by === 'ids') return preview.ofIds(selection.ids, { signal })
-    const { where, all } = selection
-    return preview.matching(checkWhere(where, this.visible), { all, signal })
+    const records =
+      selection.by === 'ids'
+        ? preview.ofIds(selection.ids, { signal })
+        : preview.matching(checkWhere(selection.where, this.visible), {
+            all: selection.all,
+            signal,
+          })
+    for await (const record of records) {
+      noteRecords(1)
+      yield record
+    }
   }
 
   previewEach(changes: readonly UpdateById[]): Promise<Preview> {

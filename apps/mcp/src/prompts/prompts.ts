@@ -42,7 +42,7 @@ export const PROMPTS: readonly PromptDefinition[] = [
         '1. Check the column with describe_table, then its distinct values and their counts with query_records.',
         '2. Group values with the same meaning: spelling, letter case, spaces, punctuation, formats of dates and phone numbers. Skip values that you are not sure about.',
         '3. Show me a table of old value, new value and number of records, and wait until I agree.',
-        '4. For each agreed value, call update_records with dry_run, check that the number matches the one you showed me, then execute it with a note.',
+        '4. For each agreed value, call update_records with a note and expect: the number of records that you showed me.',
         '5. Report what was changed, what was not, and how to undo it.',
         DATA,
       ),
@@ -51,23 +51,17 @@ export const PROMPTS: readonly PromptDefinition[] = [
     name: 'compare_draft_live',
     title: 'Compare DRAFT with LIVE',
     description: 'Shows the differences between the two versions of a table.',
-    needs: ['query_records'],
+    needs: ['compare_tables'],
     args: {
       table: { about: 'Table, without a version' },
       key: { about: 'Key column, which identifies a record in both versions', optional: true },
     },
-    text: ({ table, key }, has) =>
+    text: ({ table, key }) =>
       lines(
         `Compare the DRAFT and the LIVE version of the table ${quoted(bare(table))}.`,
-        `1. Count the records of ${quoted(`${bare(table)}@draft`)} and ${quoted(`${bare(table)}@live`)} with query_records and limit 0.`,
-        key
-          ? `2. Match records by the key column ${quoted(key)}.`
-          : '2. Find a key column, with unique values in both versions, because the ids differ; ask me if there is none.',
-        has('query_sql')
-          ? '3. Join both versions by that column with query_sql; write the tables with the prefixes draft. and live.'
-          : '3. Read both versions sorted by that column, only the columns you need, page by page.',
-        '4. Show me three lists: only in DRAFT, only in LIVE, and different, with both values of each column that differs. Start with the counts.',
-        '5. Change nothing.',
+        `1. Call compare_tables with a: ${quoted(`${bare(table)}@draft`)}, b: ${quoted(`${bare(table)}@live`)}${key ? `, key: [${quoted(key)}]` : ''}. Read further pages only if I ask for all differences.`,
+        '2. Show me the counts first; then three lists: different, with both values of each column that differs, only in DRAFT, and only in LIVE. Name the key that was used, and duplicate keys.',
+        '3. Change nothing.',
         DATA,
       ),
   },

@@ -31,10 +31,8 @@ export const MAX_ROWS = 100
 
 export const TableArgument = z.string().min(1).describe('Name or id; "stores@live" for LIVE')
 
-/** A condition in tools that have no room to describe it. */
-export const ConditionArgument = AnyObject
-
-export const WhereArgument = AnyObject.describe('As in query_records')
+/** A condition, whose form query_records describes. */
+export const WhereArgument = AnyObject
 
 export const SetArgument = AnyObject.describe('New values: {"city":"Ghent","open":null}')
 
@@ -79,18 +77,20 @@ export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 /** Without a maximum in the schema: any larger number shows an empty rest. */
 export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
 
-export const CursorArgument = z.string().describe('From next_cursor')
+/** Results describe `next_cursor`. */
+export const CursorArgument = z.string()
 
 /** Arguments that every write takes. */
 export const WRITE = {
   dry_run: optionalFlag(),
-  confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
+  confirm_token: z.string().describe('Alone, executes the preview').optional(),
   cursor: z.string().optional(),
-  note: z.string().max(500).describe('Reason').optional(),
+  /** The reason of the change, for the journal. */
+  note: z.string().max(500).optional(),
 }
 
 /** The number of records that a write must match. */
-export const ExpectArgument = z.int().min(0).describe('Required number of records').optional()
+export const ExpectArgument = z.int().min(0).describe('Records it must match').optional()
 
 export const IdsArgument = z.array(z.string().min(1)).min(1).max(MAX_ROWS)
 
@@ -112,7 +112,7 @@ function isPlain(value: unknown): boolean {
 /** Arguments that select the records of an update or a delete. */
 export const SELECTION = {
   ids: IdsArgument.describe(`At most ${MAX_ROWS}`).optional(),
-  where: WhereArgument.optional(),
+  where: WhereArgument.describe('As in query_records').optional(),
   all: z.boolean().describe('Every record').optional(),
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Table } from '@chatlayer-tables/contract'
 import {
   BOOLEAN,
@@ -154,6 +155,8 @@ export class Previews<T = Values> {
       if (rows.length < IDS_AT_ONCE) continue
       await addAll(rows)
       rows = []
+      // Rows that need no read would otherwise keep everything else waiting.
+      await setImmediate()
     }
     await addAll(rows)
     return preview.build()

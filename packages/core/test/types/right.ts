@@ -75,6 +75,9 @@ export async function writes(row: z.input<typeof Lead> & z.output<typeof Lead>):
   await leads.updateById(['x'], { views: 5n })
   await leads.updateOne('x', { email: null })
   await leads.updateMany([{ id: 'x', set: { tags: ['a'] } }])
+  for await (const { id, values } of leads.preview.matching({ vip: true })) {
+    await leads.updateMany([{ id, set: { score: 2 }, before: values }])
+  }
   await leads.delete({ name: { startsWith: 'a' } })
   await leads.preview.delete({ name: { startsWith: 'a' } })
   await leads.count({ vip: true })

@@ -104,6 +104,8 @@ export async function calls(): Promise<void> {
   await leads.updateById('id', { score: 'a' })
   // @ts-expect-error the values have an unknown column
   await leads.updateMany([{ id: 'id', set: { scor: 1 } }])
+  // @ts-expect-error the values before have an unknown column
+  await leads.updateMany([{ id: 'id', set: { score: 1 }, before: { scor: 1 } }])
   // @ts-expect-error the values have an unknown column
   await leads.updateOne('id', { scor: 1 })
   // @ts-expect-error the condition has an unknown column

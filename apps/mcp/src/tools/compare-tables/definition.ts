@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
-import { ColumnsArgument, ConditionArgument, MaxTokensArgument, Notice } from '../fields.ts'
+import { ColumnsArgument, MaxTokensArgument, Notice, WhereArgument } from '../fields.ts'
 
 /** Records as a table; the key columns come first. */
 const Rows = z.strictObject({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) })
@@ -18,7 +18,7 @@ export const compareTables = defineTool({
     a: z.string().min(1),
     b: z.string().min(1).optional(),
     key: ColumnsArgument.optional(),
-    where: ConditionArgument.optional(),
+    where: WhereArgument.optional(),
     columns: ColumnsArgument.optional(),
     cursor: z.string().optional(),
     max_tokens: MaxTokensArgument,

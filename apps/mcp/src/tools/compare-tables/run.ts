@@ -4,8 +4,10 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
+import { cutToTokens, fitItems } from '../../result/budget.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { joinSentences } from '../../result/sentences.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { compareTables, KINDS } from './definition.ts'
 import { pageOf } from './page.ts'
 
@@ -18,36 +20,47 @@ export const run: RunTool = defineRun(compareTables, async (input, context) => {
   const { where, columns, max_tokens } = input
   const identity = (side: GuardedTable) => [side.definition.id, side.version]
   const { principal } = context.request
-  const query = [principal, identity(a), identity(b), input.key, where, columns]
-  const offset = readCursor(input.cursor, query)
-
   const key = input.key ?? (await findSharedKey(a, b, context))
+  // With the key that was found, which may be another one for the next page.
+  const query = [principal, identity(a), identity(b), key, where, columns]
+  const offset = readCursor(input.cursor, query)
   using comparison = await compare(a, b, key, input, context)
   const counts = countsOf(comparison)
+  const notice = noticeOf(comparison, a, b, input, key)
   const frame = {
     a: nameOf(a),
     b: nameOf(b),
     key: [...(key ?? [])],
     counts,
-    by_column: Object.fromEntries(comparison.changedColumns()),
+    by_column: fitColumns(comparison, max_tokens),
   }
-  const notice = noticeOf(comparison, a, b, input, key)
-  const page = pageOf(comparison, {
-    offset,
-    tokens: max_tokens,
-    frame: { ...frame, notice },
-  })
-  const total = KINDS.reduce((sum, kind) => sum + counts[kind], 0)
-  const next = offset + page.records
-  const truncated = next < total && page.records > 0
+  const page = pageOf(comparison, { offset, tokens: max_tokens, frame: { ...frame, notice } })
+  const rest = KINDS.reduce((sum, kind) => sum + counts[kind], 0) - offset - page.records
+  if (rest > 0 && page.records === 0) throw tooLarge()
   return {
     notice,
     ...frame,
     ...page.sections,
-    truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
+    truncated: rest > 0,
+    ...(rest > 0 ? { next_cursor: writeCursor(offset + page.records, query) } : {}),
   }
 })
+
+function tooLarge(): ToolError {
+  return new ToolError('ANSWER_TOO_LARGE', 'The next difference does not fit into max_tokens.', {
+    field: 'max_tokens',
+    hint: 'Raise max_tokens, or pass the columns to compare.',
+  })
+}
+
+/** The share of the result for the counts by column. */
+const COLUMNS_SHARE = 0.3
+
+/** The columns that differ in most records. */
+function fitColumns(comparison: Comparison, tokens: number): Record<string, number> {
+  const columns = comparison.changedColumns().sort((a, b) => b[1] - a[1])
+  return Object.fromEntries(fitItems(columns, tokens * COLUMNS_SHARE).items)
+}
 
 function otherVersion({ definition, version }: GuardedTable): string {
   return `${definition.id}@${version === 'LIVE' ? 'draft' : 'live'}`
@@ -102,6 +115,16 @@ function countsOf({ counts, duplicates }: Comparison) {
   }
 }
 
+/** Names that a notice lists, and the tokens for them. */
+const MAX_NAMES = 20
+const NAMES_TOKENS = 60
+
+function quoted(names: readonly string[]): string {
+  const listed = names.slice(0, MAX_NAMES).map((name) => JSON.stringify(name))
+  const more = names.length > MAX_NAMES ? ', …' : ''
+  return cutToTokens(`${listed.join(', ')}${more}`, NAMES_TOKENS)
+}
+
 /** Such as `stores (DRAFT)`. */
 function nameOf({ definition, version }: GuardedTable): string {
   return `${definition.name} (${version})`
@@ -119,7 +142,6 @@ function noticeOf(
     .map((name) =>
       where === undefined ? `${name} is empty.` : `No record of ${name} is selected.`,
     )
-  const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(', ')
   const masked = a.visible.masked.size + b.visible.masked.size > 0
   const skipped = [...others.onlyInA, ...others.onlyInB]
   return joinSentences(

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { CHANGES, defineTool } from '../define-tool.ts'
 import {
   ColumnsArgument,
-  ConditionArgument,
   Notice,
   optionalFlag,
   VersionResult,
+  WhereArgument,
   WRITE,
   WRITE_RESULT,
 } from '../fields.ts'
@@ -20,7 +20,7 @@ export const copyRecords = defineTool({
     from: z.string().min(1),
     to: z.string().min(1),
     key: ColumnsArgument,
-    where: ConditionArgument.optional(),
+    where: WhereArgument.optional(),
     columns: ColumnsArgument.optional(),
     delete: optionalFlag().describe('Also delete those that from lacks'),
     ...WRITE,

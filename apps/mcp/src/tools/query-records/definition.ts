@@ -26,7 +26,7 @@ export const queryRecords = defineTool({
   description:
     'Finds, sorts and counts records, or sums them up exactly without paging: ' +
     'aggregate ["count","sum(price)"] with group_by returns one row per group, largest first. ' +
-    'Select only needed columns, and id to change records. Rows have the order of columns.',
+    'Select only needed columns, and id to change records.',
   annotations: READS,
   input: z.strictObject({
     table: TableArgument,
@@ -41,7 +41,7 @@ export const queryRecords = defineTool({
     ).optional(),
     limit: integer(0, 500, 50).describe('0: count only'),
     cursor: CursorArgument.optional(),
-    max_tokens: MaxTokensArgument.describe('Limits the result; next_cursor continues'),
+    max_tokens: MaxTokensArgument,
     format: FormatArgument.describe('detailed: record dates, longer cells'),
     cell_from: CellFromArgument.describe('Start of long text'),
   }),

@@ -19,23 +19,24 @@ import { updateRecords } from './definition.ts'
 type Input = z.output<typeof updateRecords.input>
 
 export const run: RunTool = defineRun(updateRecords, (input, context) =>
-  withArgumentNames(setField, () => update(input, context)),
+  withArgumentNames(fieldNamer(input), () => update(input, context)),
 )
 
 async function update(input: Input, context: CallContext) {
   const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
-  const { set, set_sql: expressions } = input
-  if (set === undefined && expressions === undefined) {
+  const { set, set_sql: expressions = {} } = input
+  const isComputed = Object.keys(expressions).length > 0
+  if (set === undefined && !isComputed) {
     throw new ToolError('INVALID_ARGUMENTS', 'Pass the new values of columns in set.', {
       field: 'set',
       example: updateRecords.example,
     })
   }
   const values = table.checkValues(set ?? {}, 'compare', 'set')
-  return expressions === undefined
-    ? updateAll(selection, values, table, input, context)
-    : updateEach(selection, { set: values, expressions }, table, input, context)
+  return isComputed
+    ? updateEach(selection, { set: values, expressions }, table, input, context)
+    : updateAll(selection, values, table, input, context)
 }
 
 /** Writes the same values to all records. */
@@ -106,14 +107,15 @@ interface Write {
 async function write(
   { matched, size, start }: Write,
   table: GuardedTable,
-  { set, note }: Input,
+  input: Input,
   context: CallContext,
 ) {
+  const { set, note } = input
   const { written, more, undo } = await carryOut(
     context,
     { tool: updateRecords.name, table, note },
     async () => {
-      const names = { byPlace: false, field: setField }
+      const names = { byPlace: false, field: fieldNamer(input) }
       const more = await collect(start(), names, context, size)
       const { ok, rejected, unknown } = more
       return { more, counts: { updated: ok.size, rejected, unknown } }
@@ -135,9 +137,12 @@ async function write(
   }
 }
 
-/** The client's `values.phone` is this tool's `set.phone`, an expression one of `set_sql`. */
-function setField(error: ChatlayerError): string | undefined {
-  return fieldOf(error)
-    ?.replace(/^values/, 'set')
-    .replace(/^expressions/, 'set_sql')
+/** The client's `values.phone` is `set.phone` or, if an expression computes it, `set_sql.phone`. */
+function fieldNamer({ set_sql: expressions = {} }: Input) {
+  return (error: ChatlayerError): string | undefined => {
+    const field = fieldOf(error)
+    const [, column] = /^(?:values|expressions)\.(.+)$/s.exec(field ?? '') ?? []
+    if (column !== undefined && Object.hasOwn(expressions, column)) return `set_sql.${column}`
+    return field?.replace(/^values/, 'set').replace(/^expressions/, 'set_sql')
+  }
 }
