@@ -12,9 +12,11 @@ import { z } from 'zod'
 export const QUESTION = 'confirm'
 
 export interface RequestFacts {
+  /** Whether the call came over HTTP. */
+  readonly isHttp: boolean
   /** The signed-in caller over HTTP. */
   readonly principal: string | undefined
-  /** The client program by its own name, and the signed-in caller. */
+  /** The client program by its own name. */
   readonly client: string | undefined
   /** Whether the client can show its user a form. */
   readonly canAsk: boolean
@@ -40,6 +42,7 @@ export interface Answer {
 
 /** The facts of a call without a client. */
 export const NO_FACTS: RequestFacts = {
+  isHttp: false,
   principal: undefined,
   client: undefined,
   canAsk: false,
@@ -61,8 +64,9 @@ export function requestFacts(
   const named = Program.safeParse(envelope[CLIENT_INFO_META_KEY])
   const declared = envelope[CLIENT_CAPABILITIES_META_KEY] ?? capabilities
   return {
+    isHttp: http !== undefined,
     principal: http?.authInfo?.clientId,
-    client: callerName(named.success ? named.data.name : program, http?.authInfo?.clientId),
+    client: (named.success ? named.data.name : program)?.slice(0, MAX_NAME_LENGTH),
     canAsk: hasForms(declared),
     answersLater: mcpReq.envelope !== undefined,
     answer: answerOf(mcpReq),
@@ -73,15 +77,6 @@ export function requestFacts(
 const Program = z.looseObject({ name: z.string() })
 
 const MAX_NAME_LENGTH = 80
-
-/** Such as `claude-code`, or `claude-code (tok_1)` for a signed-in caller. */
-function callerName(
-  program: string | undefined,
-  principal: string | undefined,
-): string | undefined {
-  const name = program?.slice(0, MAX_NAME_LENGTH)
-  return principal === undefined ? name : name === undefined ? principal : `${name} (${principal})`
-}
 
 const Elicitation = z.looseObject({ elicitation: z.looseObject({}) })
 

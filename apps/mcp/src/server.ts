@@ -1,6 +1,7 @@
 import { isInputRequiredResult, McpServer } from '@modelcontextprotocol/server'
 import { decodeCalls } from './call/decode-calls.ts'
 import { askNow } from './confirm/ask-now.ts'
+import type { CallInFlight } from './http/calls-in-flight.ts'
 import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
 import { registerPrompts } from './prompts/register.ts'
@@ -13,13 +14,22 @@ import { allowedTools } from './tools/registry.ts'
 import { inputSchema, outputSchema } from './tools/wire-schema.ts'
 import { packageVersion } from './version.ts'
 
+/** @param writes whether the call may change something */
+export type OpenCall = (id: string | number, writes: boolean) => CallInFlight | undefined
+
 /**
  * One server instance for one connection, or for one HTTP request. Its lists depend on the settings
  * alone: clients with the same rights see the same tools in the same order.
  *
  * @param ended aborts when the connection has ended; each request also has its own signal
+ * @param openCall notes that a call is in flight, if the client can cancel it by another request
  */
-export function createServer(settings: Settings, session: Session, ended?: AbortSignal): McpServer {
+export function createServer(
+  settings: Settings,
+  session: Session,
+  ended?: AbortSignal,
+  openCall?: OpenCall,
+): McpServer {
   const server = new McpServer(
     {
       name: 'chatlayer-tables',
@@ -56,11 +66,14 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
         const { server: wire } = server
         const program = wire.getClientVersion()?.name
         const facts = requestFacts(context, wire.getClientCapabilities(), program)
-        const signal = withEnd(context.mcpReq.signal)
+        const { id } = context.mcpReq
+        using call = openCall?.(id, isWriter(tool))
+        const ends = [context.mcpReq.signal, call?.signal].filter((one) => one !== undefined)
+        const signal = withEnd(AbortSignal.any(ends))
         const result = await session.call(tool, args, signal, facts)
         if (facts.answersLater || !isInputRequiredResult(result)) return result
         const answer = await askNow(result, context)
-        return session.call(tool, args, signal, { ...facts, answer })
+        return await session.call(tool, args, signal, { ...facts, answer })
       },
     )
   }

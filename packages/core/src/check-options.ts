@@ -205,7 +205,7 @@ export function objectWith(...methods: readonly string[]): Rule {
 }
 
 /** An AbortSignal, also of another implementation. */
-const SIGNAL: Rule = {
+export const SIGNAL: Rule = {
   expected: 'an AbortSignal',
   test: (value) =>
     isObject(value) &&

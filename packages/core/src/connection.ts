@@ -14,6 +14,7 @@ import {
   type Version,
 } from '@chatlayer-tables/contract'
 import { ConfigurationError } from './errors.ts'
+import { rejectPlaceholder } from './placeholder.ts'
 
 /** Gateway, credentials, and the bot whose tables to use. */
 export interface ConnectionOptions {
@@ -129,12 +130,17 @@ export type PartialConnection = {
  * Reads CHATLAYER_TOKEN, CHATLAYER_REGION, CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID, CHATLAYER_BOT_ID
  * and CHATLAYER_TABLE_VERSION. An empty variable counts as not set.
  *
- * @throws ConfigurationError with the variable whose value is not allowed
+ * @throws ConfigurationError with the variable whose value is not allowed, or a placeholder that was not
+ *   replaced, such as `${env:X}`
  */
 export function connectionFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): PartialConnection {
-  const read = (name: string): string | undefined => env[name]?.trim() || undefined
+  const read = (name: string): string | undefined => {
+    const value = env[name]?.trim() || undefined
+    if (value !== undefined) rejectPlaceholder(name, value)
+    return value
+  }
   const oneOf = <T extends string>(
     name: string,
     allowed: readonly T[],

@@ -50,6 +50,7 @@ export {
   WriteFailedError,
 } from './errors.ts'
 export { clientFromEnvironment } from './from-environment.ts'
+export { rejectPlaceholder } from './placeholder.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
 export type { ProbeExchange, ProbeQuestion, ProbeRecorder } from './probe/trail.ts'

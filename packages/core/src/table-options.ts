@@ -6,6 +6,7 @@ import {
   objectWith,
   type Rules,
   required,
+  SIGNAL,
   wholeNumber,
 } from './check-options.ts'
 import type { ChangedValues } from './schema-types.ts'
@@ -21,9 +22,16 @@ export interface WriteOptions extends CallOptions {
   readonly timeoutMs?: number | undefined
   /** Rows in flight at once (default: 128). The gate decides how many requests are. */
   readonly inFlight?: number | undefined
+  /**
+   * Ends the write gently, as `signal` ends it at once: no further row is sent, also none that waits for
+   * its turn; requests in flight come to their end, and their rows get their outcomes. A row that was
+   * not sent is rejected with the situation `NOT_SENT`, if it was taken. Then the write ends with the
+   * reason of this signal.
+   */
+  readonly stop?: AbortSignal | undefined
 }
 
-export const WRITE: Rules<WriteOptions> = { ...CALL, inFlight: wholeNumber(1) }
+export const WRITE: Rules<WriteOptions> = { ...CALL, inFlight: wholeNumber(1), stop: SIGNAL }
 
 export interface InsertOneOptions<Column extends string = string> extends CallOptions {
   /**

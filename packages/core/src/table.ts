@@ -30,7 +30,7 @@ import {
   type WriteOptions,
   type WriteResult,
 } from './table-options.ts'
-import type { CallOptions, TableRecord, Values } from './types.ts'
+import type { CallOptions, RowCallOptions, TableRecord, Values } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
 import { Previews } from './write/previews.ts'
@@ -277,12 +277,12 @@ export class TableHandle<T = Values> {
     method: string,
     rules: RuleSet,
     options: WriteOptions,
-    prepare: (table: Table, call: CallOptions) => Work<Row> | Promise<Work<Row>>,
+    prepare: (table: Table, call: RowCallOptions) => Work<Row> | Promise<Work<Row>>,
   ): BulkWrite<Row> {
     const checked = checkOptions(options, method, rules)
-    const { signal, timeoutMs = ROW_TIMEOUT_MS } = checked
+    const { signal, stop, timeoutMs = ROW_TIMEOUT_MS } = checked
     return new BulkWrite(
-      async () => prepare(await this.#context.definition(checked), { signal, timeoutMs }),
+      async () => prepare(await this.#context.definition(checked), { signal, timeoutMs, stop }),
       checked,
     )
   }

@@ -64,6 +64,12 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined
 }
 
+/** Options of the write of one row. */
+export interface RowCallOptions extends CallOptions {
+  /** Ends it gently: a request that is not in flight is not sent; see `stop` of `WriteOptions`. */
+  readonly stop?: AbortSignal | undefined
+}
+
 /** What happened to a record. */
 export type Change = 'inserted' | 'updated' | 'deleted' | 'unchanged'
 

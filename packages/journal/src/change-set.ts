@@ -63,6 +63,8 @@ const MAX_PROBLEM_LENGTH = 1_000
 export class ChangeSet implements WriteListener {
   /** The job that the writes belong to; change sets that begin later are marked with it. */
   job: string | undefined
+  /** Where the rows of the write are in the input of the call, if it writes only some of them. */
+  rows: readonly number[] | undefined
   readonly #parts: ChangeSetParts
   readonly #facts: ChangeSetFacts
   readonly #undo: UndoFacts | undefined
@@ -108,6 +110,7 @@ export class ChangeSet implements WriteListener {
       n: numberOf(part.n, ++part.lastSeq),
       kind: intent.change,
       id: intent.id,
+      row: this.#rowOf(intent),
       before: kept(intent.before?.values),
       after: kept(intent.values),
       at: Date.now(),
@@ -157,6 +160,10 @@ export class ChangeSet implements WriteListener {
     return this.close().then(() => undefined)
   }
 
+  #rowOf({ index }: WriteIntent): number | undefined {
+    return index === undefined ? undefined : (this.rows?.[index] ?? index)
+  }
+
   #partOf(intent: WriteIntent): Part {
     const { table, version } = intent
     const key = `${version} ${table.id}`
@@ -176,14 +183,15 @@ export class ChangeSet implements WriteListener {
       const { id, n } = this.#interrupted
       return { id, table, rules, n, lastSeq: store.lastSeq(n) }
     }
-    const { tool, client, command, note, connection } = this.#facts
+    const { tool, client, principal, command, note, connection, call } = this.#facts
     const undoes = this.#undo?.undoes
     const id = newSetId()
     try {
       // In its own transaction: that of the first change may be rolled back.
       const n = store.transaction(() =>
         store.addSet({
-          ...{ id, tool, client, command, connection, table, version, undoes, moment },
+          ...{ id, tool, client, principal, command, connection, call },
+          ...{ table, version, undoes, moment },
           job: this.job,
           writer: writer(),
           note: note === undefined ? undefined : mask(note, this.#facts.secrets),

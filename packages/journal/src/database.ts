@@ -15,7 +15,7 @@ import {
 } from '@chatlayer-tables/local'
 
 /** The schema version. An older journal is migrated; one of a later release is left as it is. */
-const FORMAT = 2
+const FORMAT = 3
 
 const FILE = 'journal.sqlite'
 
@@ -23,6 +23,16 @@ const FILE = 'journal.sqlite'
 const BUSY_MS = 4_000
 /** The same after a wait has failed: each statement would wait for the same lock again. */
 const BUSY_AGAIN_MS = 100
+
+/** Calls of tools; see `calls.ts`. */
+const CALLS = `
+  CREATE TABLE calls (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest TEXT NOT NULL, token TEXT, begun INTEGER NOT NULL, ended INTEGER, result TEXT
+  ) STRICT;
+  CREATE INDEX calls_by_digest ON calls (digest);
+  CREATE INDEX sets_by_call ON sets (call) WHERE call IS NOT NULL;
+`
 
 /**
  * A change's number is its set's times {@link CHANGES_PER_SET} plus its place in the set, so that a
@@ -39,7 +49,7 @@ const SCHEMA = `
     tool TEXT NOT NULL, client TEXT, command TEXT, note TEXT,
     origin TEXT NOT NULL, team TEXT NOT NULL, bot TEXT NOT NULL,
     table_id TEXT NOT NULL, table_name TEXT NOT NULL, columns TEXT NOT NULL, version TEXT NOT NULL,
-    undoes TEXT, job TEXT,
+    undoes TEXT, job TEXT, principal TEXT, call INTEGER,
     begun INTEGER NOT NULL, ended INTEGER, gateway_begun INTEGER,
     total INTEGER NOT NULL DEFAULT 0,
     inserted INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
@@ -53,7 +63,7 @@ const SCHEMA = `
     record ANY, before TEXT, after TEXT, hidden TEXT, content BLOB,
     at INTEGER NOT NULL, ended INTEGER, problem TEXT,
     reverses INTEGER, undone_by INTEGER,
-    moment_records INTEGER, moment_dates INTEGER, sent TEXT
+    moment_records INTEGER, moment_dates INTEGER, sent TEXT, row INTEGER
   ) STRICT;
   CREATE INDEX changes_by_record ON changes (record) WHERE record IS NOT NULL;
   CREATE INDEX changes_by_content ON changes (content) WHERE content IS NOT NULL;
@@ -62,9 +72,13 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sets_by_job ON sets (job) WHERE job IS NOT NULL;
   CREATE INDEX changes_stored_otherwise ON changes (n) WHERE sent IS NOT NULL;
+  ${CALLS}
 `
 
-/** From format 1. A process of the earlier release that has the journal open can still write to it. */
+/**
+ * From format 1, and from format 2. A process of the earlier release that has the journal open can still
+ * write to it.
+ */
 const FROM_1 = `
   ALTER TABLE sets ADD COLUMN job TEXT;
   ALTER TABLE sets ADD COLUMN gateway_begun INTEGER;
@@ -73,6 +87,13 @@ const FROM_1 = `
   ALTER TABLE changes ADD COLUMN sent TEXT;
   CREATE INDEX sets_by_job ON sets (job) WHERE job IS NOT NULL;
   CREATE INDEX changes_stored_otherwise ON changes (n) WHERE sent IS NOT NULL;
+`
+
+const FROM_2 = `
+  ALTER TABLE sets ADD COLUMN principal TEXT;
+  ALTER TABLE sets ADD COLUMN call INTEGER;
+  ALTER TABLE changes ADD COLUMN row INTEGER;
+  ${CALLS}
 `
 
 export const CHANGES_PER_SET = 2 ** 31
@@ -115,8 +136,8 @@ export function openJournalDatabase(folder: string): JournalDatabase {
     if (!existsSync(path)) createJournal(path)
     const deadline = performance.now() + BUSY_MS
     database = openDatabase(path, { timeoutMs: BUSY_MS })
-    if (formatOf(database) === 1) migrate(database)
-    else checkFormat(database, path)
+    migrate(database)
+    checkFormat(database, path)
     waitAtMost(database, deadline - performance.now())
     database.exec(PRAGMAS)
     waitAtMost(database, deadline - performance.now())
@@ -177,10 +198,14 @@ function checkFormat(database: DatabaseSync, path: string): void {
 }
 
 function migrate(database: DatabaseSync): void {
+  const isOld = (format: number) => format === 1 || format === 2
+  if (!isOld(formatOf(database))) return
   transaction(database, () => {
     // Another process may have migrated it.
-    if (formatOf(database) !== 1) return
-    database.exec(FROM_1)
+    const format = formatOf(database)
+    if (!isOld(format)) return
+    if (format === 1) database.exec(FROM_1)
+    database.exec(FROM_2)
     database.exec(`PRAGMA user_version = ${FORMAT}`)
   })
 }

@@ -1,3 +1,4 @@
+export type { Calls, EarlierCall, EarlierWrite, HeldCall, TakeCallOptions } from './calls.ts'
 export type { ChangesRef, JournalSituation } from './catalog.ts'
 export type { ChangeSet } from './change-set.ts'
 export { hasJournal } from './database.ts'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Client } from '@chatlayer-tables/core'
 import { asStorageError, reportStorageErrors } from '@chatlayer-tables/local'
+import { Calls } from './calls.ts'
 import { Catalog, type ChangesRef } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
@@ -73,6 +74,8 @@ export class Journal implements AsyncDisposable {
   readonly #retention: Retention
   readonly #locks: LockFolder
   readonly #undos: Undos
+  /** Calls of tools, by which a repeated one is recognised. */
+  readonly calls: Calls
   /** The lock of this process, once it writes. */
   #writer: Lock | undefined
   /** When it pruned last, in milliseconds of performance.now(). */
@@ -90,6 +93,7 @@ export class Journal implements AsyncDisposable {
     this.#redaction = new Redaction(redact, opened.hashKey)
     this.#retention = retentionOf(retention)
     this.#locks = writerLocks(folder)
+    this.calls = new Calls(this.#store, new LockFolder(join(folder, 'calls')))
     this.#undos = new Undos({
       changeSets: this.#parts(),
       catalog: this.#catalog,
@@ -156,6 +160,11 @@ export class Journal implements AsyncDisposable {
     return this.#read(() =>
       this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
     )
+  }
+
+  /** Whether a change set is known to have inserted the record, of whatever table. */
+  hasInserted(id: string): boolean {
+    return this.#read(() => this.#store.isInserted(id))
   }
 
   /** Whether {@link recover} may have outcomes to resolve; cheap. */

@@ -48,8 +48,8 @@ export class Store {
     const { connection, table } = set
     const { lastInsertRowid } = this.#prepare(
       `INSERT INTO sets (id, writer, tool, client, command, note, origin, team, bot, table_id,
-         table_name, columns, version, undoes, job, begun, gateway_begun)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         table_name, columns, version, undoes, job, begun, gateway_begun, principal, call)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       set.id,
       set.writer,
@@ -68,6 +68,8 @@ export class Store {
       set.job ?? null,
       set.begun,
       set.moment?.records ?? set.moment?.dates ?? null,
+      set.principal ?? null,
+      set.call ?? null,
     )
     return Number(lastInsertRowid)
   }
@@ -76,8 +78,8 @@ export class Store {
     const { before, after } = change
     this.#prepare(
       `INSERT INTO changes (n, kind, state, record, before, after, hidden, at, reverses,
-         moment_records, moment_dates)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         moment_records, moment_dates, row)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       change.n,
       kindCode(change.kind),
@@ -90,6 +92,7 @@ export class Store {
       change.reverses ?? null,
       change.moment?.records ?? null,
       change.moment?.dates ?? null,
+      change.row ?? null,
     )
     this.#counts.add(setOf(change.n), 'total', 1)
   }
@@ -179,6 +182,12 @@ export class Store {
   /** Whether another change than `except` is known to have inserted the record. */
   isMade(id: string, target: Target, except: number): boolean {
     return this.#isMade(packId(id), target, except)
+  }
+
+  /** Whether a change of any table is known to have inserted the record. */
+  isInserted(id: string): boolean {
+    const query = 'SELECT 1 FROM changes WHERE record = ? AND kind = ? LIMIT 1'
+    return this.#prepare(query).get(packId(id), kindCode('inserted')) !== undefined
   }
 
   #isMade(record: PackedId, target: Target, except: number): boolean {

@@ -34,6 +34,8 @@ export interface NewChange {
   readonly n: number
   readonly kind: ChangeKind
   readonly id: string | undefined
+  /** The row's position in the input of the call. */
+  readonly row: number | undefined
   readonly before: Kept | undefined
   readonly after: Kept | undefined
   readonly at: number
@@ -105,6 +107,7 @@ export function changeOf(row: Row): StoredChange {
     kind,
     state,
     id: row.record === null ? undefined : unpackId(row.record as PackedId),
+    row: row.row === null ? undefined : Number(row.row),
     before: before && { values: before, hidden: hidden.before },
     after: after && { values: after, hidden: hidden.after },
     at: Number(row.at),

@@ -9,6 +9,9 @@ interface SetFacts {
   readonly writer: string
   readonly tool: string
   readonly client: string | undefined
+  readonly principal: string | undefined
+  /** The number of its call. */
+  readonly call: number | undefined
   readonly command: string | undefined
   readonly note: string | undefined
   readonly connection: JournalConnection
@@ -65,6 +68,8 @@ export function setOfRow(row: Record<string, unknown>): StoredSet {
     writer: String(row.writer),
     tool: String(row.tool),
     client: text(row.client),
+    principal: text(row.principal),
+    call: row.call === null ? undefined : Number(row.call),
     command: text(row.command),
     note: text(row.note),
     connection: { origin: String(row.origin), teamId: String(row.team), botId: String(row.bot) },
@@ -86,14 +91,14 @@ export function setOfRow(row: Record<string, unknown>): StoredSet {
 
 /** @param isRunning whether the set's writer is running */
 export function summaryOf(set: StoredSet, isRunning: boolean): ChangeSetSummary {
-  const { id, tool, client, command, note, connection, table, version } = set
+  const { id, tool, client, principal, command, note, connection, table, version } = set
   const { counts, undoes, job, undone } = set
   const isRunningStill = isRunning && set.ended === undefined
   const isOpen = counts.open + set.retriable > 0
   return {
     id,
     status: isRunningStill ? 'running' : isOpen ? 'unsettled' : 'settled',
-    ...{ tool, client, command, note, connection, table, version },
+    ...{ tool, client, principal, command, note, connection, table, version },
     begunAt: new Date(set.begun).toISOString(),
     endedAt: set.ended === undefined ? undefined : new Date(set.ended).toISOString(),
     ...{ counts, undoes, job, undone },

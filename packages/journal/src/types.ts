@@ -14,12 +14,16 @@ export interface ChangeSetFacts {
   readonly tool: string
   /** The program that drives the tool, such as an MCP client's name. */
   readonly client?: string | undefined
+  /** The signed-in caller of the tool. */
+  readonly principal?: string | undefined
   /** The command, such as `records update`; without values of records, since nothing in it is hidden. */
   readonly command?: string | undefined
   readonly note?: string | undefined
   readonly connection: JournalConnection
   /** Id of the job of the writes. A job that is known later is set on the change set. */
   readonly job?: string | undefined
+  /** The call of the writes; see {@link HeldCall.begin}. */
+  readonly call?: number | undefined
   /** Texts to mask in notes and errors that the journal keeps. */
   readonly secrets?: readonly string[] | undefined
 }
@@ -53,6 +57,7 @@ export interface ChangeSetSummary {
   readonly status: ChangeSetStatus
   readonly tool: string
   readonly client: string | undefined
+  readonly principal: string | undefined
   readonly command: string | undefined
   readonly note: string | undefined
   readonly connection: JournalConnection

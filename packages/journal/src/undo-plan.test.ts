@@ -20,7 +20,7 @@ function change(facts: Partial<StoredChange>): StoredChange {
   return {
     ...{ n: 1, kind: 'inserted', id: 'r1', before: undefined, after: undefined, at: 0 },
     ...{ reverses: undefined, state: 'ok', ended: 0, problem: undefined, undoneBy: undefined },
-    ...{ moment: undefined, sent: undefined },
+    ...{ moment: undefined, sent: undefined, row: undefined },
     ...facts,
   }
 }

@@ -25,7 +25,9 @@ import type { UndoSelection } from './undo-selection.ts'
 import { checkConnection, UndoTask } from './undo-task.ts'
 import type { LockFolder } from './writer-lock.ts'
 
-export interface UndoOptions extends UndoSelection, Omit<ChangeSetFacts, 'connection' | 'job'> {
+export interface UndoOptions
+  extends UndoSelection,
+    Omit<ChangeSetFacts, 'connection' | 'job' | 'call'> {
   /**
    * Makes a client of the change set's connection that passes its writes to this listener. The undo
    * closes it.
@@ -170,8 +172,16 @@ export class Undos {
     const set = catalog.find(id)
     const task = new UndoTask(changeSets, set, options)
     const run = new UndoRun(task, onProgress)
-    const { tool, client: program, command, note } = options
-    const facts = { tool, client: program, command, note, secrets, connection: set.connection }
+    const { tool, client: program, principal, command, note } = options
+    const facts = {
+      tool,
+      client: program,
+      principal,
+      command,
+      note,
+      secrets,
+      connection: set.connection,
+    }
     const listener = new ChangeSet(changeSets, facts, { undoes: id, guard: run })
     await using client = await connect(listener)
     checkConnection(set, client)

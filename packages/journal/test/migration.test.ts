@@ -13,9 +13,21 @@ beforeEach(async () => {
 
 afterEach(() => setup[Symbol.asyncDispose]())
 
-/** Takes away what format 2 added. */
-function toFormat1(folder: string): void {
-  using database = new DatabaseSync(join(folder, 'journal.sqlite'))
+/** Takes away what format 3 added. */
+function toFormat2(database: DatabaseSync): void {
+  database.exec(`
+    DROP INDEX sets_by_call;
+    DROP TABLE calls;
+    ALTER TABLE sets DROP COLUMN principal;
+    ALTER TABLE sets DROP COLUMN call;
+    ALTER TABLE changes DROP COLUMN row;
+    PRAGMA user_version = 2;
+  `)
+}
+
+/** Takes away what formats 2 and 3 added. */
+function toFormat1(database: DatabaseSync): void {
+  toFormat2(database)
   database.exec(`
     DROP INDEX sets_by_job;
     DROP INDEX changes_stored_otherwise;
@@ -28,27 +40,41 @@ function toFormat1(folder: string): void {
   `)
 }
 
-it('is brought to the present format with all that it holds, and written to', async () => {
-  const folder = join(setup.folder, 'old')
-  {
-    await using old = openJournal({ folder })
-    await setup.write((table) => table.insertMany(rows(0, 5)), old)
-  }
-  toFormat1(folder)
-  await using journal = openJournal({ folder })
-  await using another = openJournal({ folder })
-  const [first] = journal.list()
-  expect(first).toMatchObject({ counts: { inserted: 5 }, job: undefined })
-  expect(journal.changes(first?.id ?? '')).toHaveLength(5)
-  const second = await setup.write(
-    (table) => table.update({ size: { gte: 0 } }, { city: 'Ostend' }),
-    another,
-  )
-  expect((await setup.undo(second, {}, journal)).counts).toMatchObject({ undone: 5, conflicts: 0 })
-  expect(journal.prune().changeSets).toBe(0)
-  expect((await setup.undo(first?.id ?? '', {}, journal)).counts.undone).toBe(5)
-  expect(setup.ids()).toEqual([])
-})
+const FORMATS = { 1: toFormat1, 2: toFormat2 }
+
+/** Makes the journal of a folder one of an earlier format. */
+function toFormat(format: keyof typeof FORMATS, folder: string): void {
+  using database = new DatabaseSync(join(folder, 'journal.sqlite'))
+  FORMATS[format](database)
+}
+
+it.each([1, 2] as const)(
+  'of format %i is brought to the present format with all that it holds, and written to',
+  async (format) => {
+    const folder = join(setup.folder, 'old')
+    {
+      await using old = openJournal({ folder })
+      await setup.write((table) => table.insertMany(rows(0, 5)), old)
+    }
+    toFormat(format, folder)
+    await using journal = openJournal({ folder })
+    await using another = openJournal({ folder })
+    const [first] = journal.list()
+    expect(first).toMatchObject({ counts: { inserted: 5 }, job: undefined })
+    expect(journal.changes(first?.id ?? '')).toHaveLength(5)
+    const second = await setup.write(
+      (table) => table.update({ size: { gte: 0 } }, { city: 'Ostend' }),
+      another,
+    )
+    expect((await setup.undo(second, {}, journal)).counts).toMatchObject({
+      undone: 5,
+      conflicts: 0,
+    })
+    expect(journal.prune().changeSets).toBe(0)
+    expect((await setup.undo(first?.id ?? '', {}, journal)).counts.undone).toBe(5)
+    expect(setup.ids()).toEqual([])
+  },
+)
 
 it('its unknown outcomes are resolved; a record that may be older does not count', async () => {
   setup.emulator.tables.insert('stores', rows(0, 2))
@@ -62,7 +88,7 @@ it('its unknown outcomes are resolved; a record that may be older does not count
   cut.abort(new Error('killed'))
   await Promise.resolve(writing).catch(() => undefined)
   setup.emulator.faults.clear()
-  toFormat1(copy)
+  toFormat(1, copy)
   await using journal = openJournal({ folder: copy })
   await journal.recover(setup.client())
   expect(journal.list()[0]).toMatchObject({

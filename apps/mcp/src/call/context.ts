@@ -7,8 +7,9 @@ import type { Catalog } from '../policy/catalog.ts'
 import type { PreviewResult } from '../preview/preview.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Settings } from '../settings.ts'
-import type { ToolDefinition } from '../tools/define-tool.ts'
+import { isWriter, type ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import { once, type Repeats, type RunningCall } from '../write/once.ts'
 import { parseArguments } from './arguments.ts'
 import { withStoredCall } from './stored-call.ts'
 
@@ -24,6 +25,8 @@ export interface CallContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   readonly request: RequestFacts
+  /** The call as one that is executed once; undefined for reads and previews. */
+  readonly once?: RunningCall | undefined
   /** Aborts if the client cancels the call or disconnects. */
   readonly signal: AbortSignal
 }
@@ -40,7 +43,12 @@ export type Result<Output extends z.ZodObject> = Omit<z.input<Output>, 'notice'>
   readonly notice?: string | undefined
 }
 
-/** The run of a tool: the handler gets arguments that match the tool's input schema. */
+/**
+ * The run of a tool: the handler gets arguments that match the tool's input schema. A repeated call of a
+ * tool that writes to tables is recognised.
+ *
+ * @param repeats how to recognise it (default: by the arguments)
+ */
 export function defineRun<
   Name extends string,
   Input extends z.ZodObject,
@@ -51,8 +59,20 @@ export function defineRun<
     input: z.output<Input>,
     context: CallContext,
   ) => Promise<Result<Output> | PreviewResult>,
+  repeats: Partial<Repeats<z.output<Input>>> = {},
 ): RunTool {
-  return async (args, context) => ({
-    ...(await handler(parseArguments(tool, await withStoredCall(tool, args, context)), context)),
-  })
+  const isIdempotent = () => tool.annotations.idempotentHint
+  return async (args, context) => {
+    const input = parseArguments(tool, await withStoredCall(tool, args, context))
+    const run = (at: CallContext) => handler(input, at)
+    const result = writesTables(tool)
+      ? await once(tool.name, input, context, { isIdempotent, ...repeats }, run)
+      : await run(context)
+    return { ...result }
+  }
+}
+
+/** Undo is not one of these: the journal itself lets no change be undone twice. */
+function writesTables(tool: ToolDefinition): boolean {
+  return isWriter(tool) && 'dry_run' in tool.input.shape && tool.needs !== 'journal'
 }

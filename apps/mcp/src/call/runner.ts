@@ -5,6 +5,7 @@ import { confirmKey } from '../confirm/key.ts'
 import { pendingCalls } from '../confirm/pending-calls.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import type { Logger } from '../logger.ts'
+import { checkPlaceholders } from '../placeholders.ts'
 import { Catalog } from '../policy/catalog.ts'
 import { redactError } from '../policy/redact.ts'
 import { NO_FACTS } from '../request-facts.ts'
@@ -30,6 +31,7 @@ export function createRunner(setup: Setup): Session {
 
   function share(): Shared {
     if (shared !== undefined) return shared
+    checkPlaceholders(setup)
     const key = confirmKey(settings.confirmKeyFile, env)
     client ??= connect(setup, { onWrite: journal.listener, hooks: { onResponse: noteResponse } })
     const catalog = new Catalog(client, settings, log)

@@ -8,9 +8,12 @@ import {
   OAuthErrorCode,
 } from '@modelcontextprotocol/server'
 import type { Settings } from '../options.ts'
-import { createServer } from '../server.ts'
+import { createServer, type OpenCall } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
 import { allowedTools } from '../tools/registry.ts'
+import { acceptedForms, acceptingBoth, inAcceptedForm } from './accept.ts'
+import { CallsInFlight, knownSessionId, newSessionId } from './calls-in-flight.ts'
+import { readOlderMessages } from './older-protocol.ts'
 import { type Allowed, missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
 
@@ -38,12 +41,17 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
     sessions.set(key, session)
     return session
   }
+  const calls = new CallsInFlight(
+    async () => (await import('@chatlayer-tables/local')).userStateFolder(setup.env),
+    setup.log,
+  )
   // The SDK passes only the request to the factory, and for the older protocol a copy of it.
-  const deadline = new AsyncLocalStorage<AbortSignal>()
+  const current = new AsyncLocalStorage<CurrentRequest>()
   const handler = createMcpHandler(
     ({ authInfo }) => {
       const settings = narrow(setup.settings, scopesOf(authInfo))
-      return createServer(settings, sessionFor(settings), deadline.getStore())
+      const { ended, openCall } = current.getStore() ?? {}
+      return createServer(settings, sessionFor(settings), ended, openCall)
     },
     {
       maxRequestBodySize: options.maxBodyBytes,
@@ -54,13 +62,30 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
   const allowed = { tools: allowedTools(setup.settings), live: setup.settings.allowLive }
 
   return {
-    async handle(request, auth) {
+    async handle(given, auth) {
+      const accepted = acceptedForms(given.headers.get('accept'))
+      const request = acceptingBoth(given, accepted)
       const missing = await missingScopeOf(request, auth, allowed)
       if (missing !== undefined) return scopeChallenge(missing, auth)
       const respond = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
       if (isSubscription(request)) return respond()
       const timeout = AbortSignal.timeout(options.requestTimeoutMs)
-      return deadline.run(AbortSignal.any([request.signal, timeout]), respond)
+      const ended = AbortSignal.any([request.signal, timeout])
+      if (isModern(request)) return inAcceptedForm(await current.run({ ended }, respond), accepted)
+      const principal = auth?.clientId
+      const session = knownSessionId(request.headers.get(SESSION_HEADER))
+      const { connects, cancels } = readOlderMessages(await bodyOf(request))
+      // Without a session, calls of other clients of the caller could have the same id.
+      if (session !== undefined) {
+        await Promise.all(cancels.map((id) => calls.cancel({ principal, session, id })))
+      }
+      const openCall: OpenCall | undefined =
+        session === undefined
+          ? undefined
+          : (id, writes) => calls.open({ principal, session, id }, writes)
+      const response = await current.run({ ended, openCall }, respond)
+      if (connects && response.ok) response.headers.set(SESSION_HEADER, newSessionId())
+      return inAcceptedForm(response, accepted)
     },
     async close() {
       await handler.close()
@@ -69,15 +94,34 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
   }
 }
 
+interface CurrentRequest {
+  readonly ended: AbortSignal
+  readonly openCall?: OpenCall | undefined
+}
+
+/** Tells the clients of one caller apart, whose requests have equal ids. */
+const SESSION_HEADER = 'mcp-session-id'
+
+async function bodyOf(request: Request): Promise<string> {
+  if (request.method !== 'POST') return ''
+  // A body that is too large is reported by the protocol handler.
+  return await request
+    .clone()
+    .text()
+    .catch(() => '')
+}
+
 /** Since this revision, requests name their method in a header, which the SDK checks against the body. */
 const METHOD_HEADER_SINCE = '2026-07-28'
 
 /** Whether a request stays open by design. In the older protocol the header has no meaning. */
-export function isSubscription({ headers }: Request): boolean {
-  return (
-    headers.get('mcp-method') === 'subscriptions/listen' &&
-    (headers.get('mcp-protocol-version') ?? '') >= METHOD_HEADER_SINCE
-  )
+export function isSubscription({ headers }: Pick<Request, 'headers'>): boolean {
+  return headers.get('mcp-method') === 'subscriptions/listen' && isModern({ headers })
+}
+
+/** In the newer protocol a client cancels a call by closing its response. */
+function isModern({ headers }: Pick<Request, 'headers'>): boolean {
+  return (headers.get('mcp-protocol-version') ?? '') >= METHOD_HEADER_SINCE
 }
 
 /** Without tokens, every caller may do what the operator allows. */

@@ -78,7 +78,9 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
     }
     const origin = validateOriginHeader(head.origin, [...settings.origins])
     if (!origin.ok) return { response: errorResponse(403, 'Origin not allowed.') }
-    if (!paths.includes(head.path)) return { response: errorResponse(404, 'The endpoint is /mcp.') }
+    // Some clients and proxies append a slash.
+    if (!paths.includes(head.path) && !paths.includes(head.path.replace(/\/$/, '')))
+      return { response: errorResponse(404, 'The endpoint is /mcp.') }
     // Preflight requests carry no token, so this comes before authentication.
     if (head.method === 'OPTIONS') return { response: new Response(null, { status: 204 }) }
     const passed = await authenticate(head)
@@ -106,8 +108,8 @@ export function corsHeaders(origin: string | undefined): Readonly<Record<string,
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'POST, GET, DELETE, OPTIONS',
     'access-control-allow-headers':
-      'authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name',
-    'access-control-expose-headers': 'www-authenticate, mcp-protocol-version',
+      'authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name',
+    'access-control-expose-headers': 'www-authenticate, mcp-protocol-version, mcp-session-id',
     vary: 'origin',
   }
 }

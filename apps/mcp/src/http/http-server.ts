@@ -38,6 +38,7 @@ export interface HttpServer {
  *   Node's error for a port in use
  */
 export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<HttpServer> {
+  await rejectPlaceholders(setup, settings)
   const tokenFile = settings.tokenFile ?? defaultTokenFile(setup.env)
   const verifier = await createVerifier(tokenFile, settings.oauth)
   if (verifier === undefined && (!isLoopback(settings.address.host) || settings.publicUrl)) {
@@ -85,6 +86,24 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
       server.closeAllConnections()
       await closed
     },
+  }
+}
+
+/** @throws HttpOptionsError */
+async function rejectPlaceholders(setup: Setup, settings: HttpSettings): Promise<void> {
+  const { checkPlaceholders } = await import('../placeholders.ts')
+  const { publicUrl = '', tokenFile = '', oauth } = settings
+  try {
+    checkPlaceholders(setup, {
+      '--public-url': [publicUrl],
+      '--tokens': [tokenFile],
+      '--allow-host': settings.hosts,
+      '--allow-origin': settings.origins,
+      '--oauth-issuer': [oauth?.issuer ?? ''],
+      '--oauth-audience': [oauth?.audience ?? ''],
+    })
+  } catch (error) {
+    throw error instanceof Error ? new HttpOptionsError(error.message) : error
   }
 }
 

@@ -9,9 +9,11 @@ import {
 } from '@chatlayer-tables/core'
 import type {
   ChangeSet,
+  EarlierWrite,
   Journal,
   JournalConnection,
   Recovery,
+  TakeCallOptions,
   UndoJobReport,
   UndoOptions,
   UndoReport,
@@ -20,6 +22,7 @@ import { connect } from '../call/connect.ts'
 import { unlessAborted } from '../call/unless-aborted.ts'
 import { ToolError } from '../result/tool-error.ts'
 import type { Setup } from '../session.ts'
+import { type HeldCall, MemoryCalls } from '../write/memory-calls.ts'
 
 /** The caller of a write and its reason. */
 export interface WriteReason {
@@ -28,6 +31,10 @@ export interface WriteReason {
   readonly note: string | undefined
   /** The program that called the tool. */
   readonly client: string | undefined
+  /** The signed-in caller. */
+  readonly principal: string | undefined
+  /** The number of the call. */
+  readonly call?: number | undefined
 }
 
 /** The result of work, with the change set of its writes. */
@@ -35,6 +42,11 @@ export interface Recorded<T> {
   readonly result: T
   /** Undefined if nothing was written, or without a journal. */
   readonly changeSet: string | undefined
+}
+
+/** Takes calls one at a time. */
+export interface Calls {
+  take(digest: string, options: TakeCallOptions): Promise<HeldCall>
 }
 
 /** Which changes to undo, and the caller. */
@@ -49,12 +61,15 @@ export class WriteJournal {
   /** The change set of the current call; calls share one client. */
   readonly #current = new AsyncLocalStorage<ChangeSet>()
   readonly #closing = new AbortController()
+  /** Without a journal. */
+  readonly #calls: MemoryCalls | undefined
   #opened: Promise<Journal> | undefined
   #firstRecovery: Promise<void> | undefined
 
   constructor(setup: Setup) {
     this.#setup = setup
     this.#secrets = secretsOf(setup.env.CHATLAYER_TOKEN)
+    this.#calls = setup.settings.journal ? undefined : new MemoryCalls()
   }
 
   /** The write listener for the client; undefined without a journal. */
@@ -118,6 +133,27 @@ export class WriteJournal {
     return journal
   }
 
+  /** Calls, by which a repeated one is recognised: of this machine, or without a journal of this process. */
+  async calls(): Promise<Calls> {
+    return this.#calls ?? (await this.open()).calls
+  }
+
+  /** Without a journal, keeps what a call writes to, and its job. */
+  noteCall(call: number, facts: { readonly place?: string; readonly job?: string }): void {
+    this.#calls?.noteFacts(call, facts)
+  }
+
+  /** Without a journal, keeps the outcome of a row of a call. */
+  noteWrite(call: number, write: EarlierWrite): void {
+    this.#calls?.note(call, write)
+  }
+
+  /** Sets where the rows of the current call are in its input, if it writes only some of them. */
+  setRows(rows: readonly number[]): void {
+    const set = this.#current.getStore()
+    if (set !== undefined) set.rows = rows
+  }
+
   /** Sets the job that the current call belongs to. */
   setJob(id: string): void {
     const set = this.#current.getStore()
@@ -137,10 +173,10 @@ export class WriteJournal {
   }
 
   #undoOptions({ dialect }: Client, options: UndoChoice): UndoOptions {
-    const { client, command, note, ...selection } = options
+    const { client, principal, command, note, ...selection } = options
     return {
       ...selection,
-      ...{ tool: 'mcp', client, command, note, secrets: this.#secrets },
+      ...{ tool: 'mcp', client, principal, command, note, secrets: this.#secrets },
       // The undo closes this client.
       connect: (onWrite) => connect(this.#setup, { onWrite, dialect }),
     }

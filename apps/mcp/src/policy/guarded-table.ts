@@ -28,6 +28,8 @@ export type Selection =
       readonly all: boolean
     }
 
+export type RecordFacts = Pick<TableRecord, 'id' | 'createdAt' | 'values'>
+
 export interface GuardedQuery {
   readonly where?: Readonly<Record<string, unknown>> | undefined
   readonly select?: readonly string[] | undefined
@@ -44,6 +46,12 @@ const MAX_CHEAP_REQUESTS = 50
 /** Previews return all changes, because a confirmation signs all of them. */
 const EVERY_CHANGE = { limit: Number.POSITIVE_INFINITY }
 
+/** Time for requests in flight after a cancel; their outcomes are then unknown until the next start. */
+const MAX_ENDING_MS = 4_000
+
+/** Records that are compared with the rows of a write at most. */
+const MAX_COMPARED = 1_000
+
 const DIGEST_BITS = (1n << 256n) - 1n
 
 /**
@@ -56,12 +64,15 @@ export class GuardedTable {
   readonly visible: VisibleTable
   readonly #handle: TableHandle
   readonly #signal: AbortSignal
+  /** Ends a write gently, and at once if that takes too long. */
+  readonly #ending: { readonly stop: AbortSignal; readonly signal: AbortSignal }
 
   constructor(handle: TableHandle, visible: VisibleTable, signal: AbortSignal) {
     this.version = handle.version
     this.visible = visible
     this.#handle = handle
     this.#signal = signal
+    this.#ending = { stop: signal, signal: laterThan(signal, MAX_ENDING_MS) }
   }
 
   /** Without hidden columns. */
@@ -100,6 +111,22 @@ export class GuardedTable {
     const records: TableRecord[] = []
     for await (const page of this.pages(query)) records.push(...page)
     return records
+  }
+
+  /** The records that match, as they are stored, for comparisons: masked and hidden columns too. */
+  async facts(where: Readonly<Record<string, unknown>>): Promise<RecordFacts[]> {
+    const query = this.#handle.records(
+      { where: this.where(where), limit: MAX_COMPARED },
+      { signal: this.#signal },
+    )
+    return query.toArray()
+  }
+
+  /** Whether a record was created in the last minutes, by the gateway's clock. */
+  isYoungerThan(createdAt: string, minutes: number): boolean {
+    const { records, dates } = this.#handle.gatewayMoment() ?? {}
+    const now = Math.max(records ?? 0, dates ?? 0) || Date.now()
+    return Date.parse(createdAt) >= now - minutes * 60_000
   }
 
   count(where?: Readonly<Record<string, unknown>>): Promise<number> {
@@ -182,6 +209,7 @@ export class GuardedTable {
   importTarget(isByKey: boolean): ImportTarget {
     const handle = this.#handle
     const { preview } = handle
+    const ending = this.#ending
     const columns = isByKey ? this.readable : this.definition.columns
     const definition = { ...this.definition, columns }
     return {
@@ -191,9 +219,9 @@ export class GuardedTable {
       count: handle.count.bind(handle),
       gatewayMoment: handle.gatewayMoment.bind(handle),
       preview: { insert: preview.insert.bind(preview) },
-      insertMany: handle.insertMany.bind(handle),
-      upsert: handle.upsert.bind(handle),
-      deleteById: handle.deleteById.bind(handle),
+      insertMany: (rows, options) => handle.insertMany(rows, { ...options, ...ending }),
+      upsert: (rows, options) => handle.upsert(rows, { ...options, ...ending }),
+      deleteById: (ids, options) => handle.deleteById(ids, { ...options, ...ending }),
     }
   }
 
@@ -247,23 +275,34 @@ export class GuardedTable {
   }
 
   insert(rows: Rows<Values>): BulkWrite<Values> {
-    return this.#handle.insertMany(rows, { signal: this.#signal })
+    return this.#handle.insertMany(rows, this.#ending)
   }
 
   update(ids: readonly string[], set: Values): BulkWrite<string> {
-    return this.#handle.updateById(ids, set, { signal: this.#signal })
+    return this.#handle.updateById(ids, set, this.#ending)
   }
 
   /** Writes different values to each record, unless it has changed since its `before`. */
   updateEach(changes: readonly UpdateById[]): BulkWrite<UpdateById> {
-    return this.#handle.updateMany(changes, { signal: this.#signal })
+    return this.#handle.updateMany(changes, this.#ending)
   }
 
   upsert(rows: readonly Values[], key: readonly string[]): BulkWrite<Values> {
-    return this.#handle.upsert(rows, { key, signal: this.#signal })
+    return this.#handle.upsert(rows, { key, ...this.#ending })
   }
 
   delete(ids: readonly string[]): BulkWrite<string> {
-    return this.#handle.deleteById(ids, { signal: this.#signal })
+    return this.#handle.deleteById(ids, this.#ending)
   }
+}
+
+/** A signal that aborts a while after another one. */
+function laterThan(signal: AbortSignal, ms: number): AbortSignal {
+  const later = new AbortController()
+  const start = (): void => {
+    setTimeout(() => later.abort(signal.reason), ms).unref()
+  }
+  if (signal.aborted) start()
+  else signal.addEventListener('abort', start, { once: true })
+  return later.signal
 }

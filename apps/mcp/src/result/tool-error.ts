@@ -7,7 +7,7 @@ export const Problem = z.strictObject({
   line: z.int().describe('Line in the file').optional(),
   id: z.string().optional(),
   key: z.record(z.string(), z.string().nullable()).describe('Values of the key').optional(),
-  status: z.enum(['rejected', 'unknown', 'stored']),
+  status: z.enum(['rejected', 'unknown', 'stored', 'not_sent', 'sent_again']),
   reason: z.string(),
   field: z.string().optional(),
 })
@@ -26,6 +26,12 @@ export interface ErrorDetails {
   readonly may_have_been_written?: true | undefined
   /** Records that were written before the error. */
   readonly written_ids?: readonly string[] | undefined
+  /** Rows that were not attempted. */
+  readonly not_sent?: number | undefined
+  /** Their positions in the input, such as `3, 7-12`. */
+  readonly not_sent_rows?: string | undefined
+  /** Rows of the input that the table has already. */
+  readonly present_rows?: readonly number[] | undefined
   readonly problems?: readonly Problem[] | undefined
   /** What the write would change: as fields of the result, and as lines for its text. */
   readonly preview?:

@@ -116,6 +116,9 @@ export const SELECTION = {
   all: z.boolean().describe('Every record').optional(),
 }
 
+/** For writes that add records. */
+export const AgainArgument = z.boolean().optional()
+
 export const Notice = z.string().describe('Read this first')
 
 export const VersionResult = z.string().describe('DRAFT or LIVE')
@@ -125,6 +128,7 @@ export const WRITE_RESULT = {
   dry_run: z.boolean(),
   rejected: z.int(),
   unknown: z.int().describe('May have been written: check before retrying'),
+  not_sent: z.int().describe('Not attempted; omitted if 0').optional(),
   problems: z.array(Problem),
   change_set: z.string().describe('Pass it to undo_changes to revert the write').optional(),
 }

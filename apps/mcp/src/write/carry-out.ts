@@ -13,10 +13,14 @@ export interface WriteFacts {
   readonly tool: ToolName
   readonly table: GuardedTable
   readonly note: string | undefined
+  /** Whether the write does only the rest of an earlier, equal call that did not end. */
+  readonly continues?: boolean | undefined
 }
 
 /** The first fields of the result of an executed write. */
-type Written<Counts> = Counts & {
+type Written<Counts> = Omit<Counts, 'not_sent'> & {
+  /** Omitted if 0. */
+  readonly not_sent?: number
   readonly version: Version
   readonly dry_run: false
   readonly change_set?: string
@@ -29,23 +33,42 @@ interface Done<Counts, More> {
   readonly undo: string | undefined
 }
 
+interface Work<Counts, More> {
+  readonly counts: Counts
+  readonly more: More
+  /** Whether a repeated call would have nothing to write (default: yes). */
+  readonly isWhole?: boolean | undefined
+}
+
 /** Executes a write, records its changes in the journal, and logs tool, table, counts and note, but no values. */
 export async function carryOut<Counts extends Readonly<Record<string, number>>, More>(
-  { log, journal, client, signal, request, settings }: CallContext,
-  { tool, table, note }: WriteFacts,
-  write: () => Promise<{ readonly counts: Counts; readonly more: More }>,
+  { log, journal, client, signal, request, settings, once }: CallContext,
+  { tool, table, note, continues = false }: WriteFacts,
+  write: () => Promise<Work<Counts, More>>,
 ): Promise<Done<Counts, More>> {
-  const reason = { command: tool, note, client: request.client }
+  const { principal, client: program } = request
+  const call = once?.begin(`${table.definition.id} ${table.version}`, continues)
+  const reason = { command: tool, note, client: program, principal, call }
   const recorded = await journal.record(reason, client, signal, write)
   const { result, changeSet } = recorded
-  const { counts, more } = result
+  const { counts, more, isWhole = true } = result
+  once?.conclude(isWhole)
   logWrite(log, { tool, table, note }, { ...counts }, changeSet)
-  const named = changeSet === undefined ? {} : { change_set: changeSet }
+  const earlier = once?.continues?.changeSets.toReversed() ?? []
+  const [last, ...others] = changeSet === undefined ? earlier : [changeSet, ...earlier]
+  const named = { ...(last === undefined ? {} : { change_set: last }) }
   return {
-    written: { version: table.version, dry_run: false, ...counts, ...named },
+    written: { version: table.version, dry_run: false as const, ...shownCounts(counts), ...named },
     more,
-    undo: changeSet === undefined ? undefined : undoSentence(changeSet, settings),
+    undo: last === undefined ? undefined : undoSentence([last, ...others], settings),
   }
+}
+
+function shownCounts<Counts extends Readonly<Record<string, number>>>({
+  not_sent = 0,
+  ...counts
+}: Counts): Omit<Counts, 'not_sent'> & { readonly not_sent?: number } {
+  return { ...counts, ...(not_sent > 0 ? { not_sent } : {}) }
 }
 
 /**

@@ -50,8 +50,13 @@ export async function guardedWrite<
   input: WriteInput,
   { tool, table, direct, plan: makePlan, write }: GuardedWrite<Plan, Written>,
 ): Promise<Written | PreviewResult> {
-  const { confirmation, request } = context
+  const { confirmation, request, once } = context
   const isPreview = input.dry_run || input.cursor !== undefined
+  if (once?.isConfirmed) {
+    // The rest of a write that was confirmed by the same token.
+    const plan = direct === undefined ? await makePlan() : undefined
+    return execute(context, { count: direct?.count ?? 0, confirmed: true }, () => write(plan))
+  }
   const mayBeDirect = direct !== undefined && !isPreview && input.expect === undefined
   if (mayBeDirect && !confirmation.mayNeed({ ...direct, table }, request)) {
     return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
@@ -59,7 +64,8 @@ export async function guardedWrite<
   const plan = await makePlan()
   const planned = plannedWrite(tool, table, plan, input)
   const preview = new Preview(tool, table, plan)
-  checkExpected(plan, input)
+  // Records that an interrupted call has written may match no more.
+  if (once?.continues === undefined) checkExpected(plan, input)
   if (isPreview) return previewResult(context, input, plan, planned, preview)
   const verdict = await confirmation.decide(planned, request, input.confirm_token)
   if (verdict.kind === 'go') {

@@ -53,7 +53,7 @@ async function* write(outcomes: readonly Outcome<unknown>[], end?: unknown) {
 
 describe('collect', () => {
   it('reports the rows in the order of the input', async () => {
-    const summary = await collect(write([unknown(3), ok(2), rejected(1), ok(0)]), names, call, 60)
+    const summary = await collect(write([unknown(3), ok(2), rejected(1), ok(0)]), names, call, 4)
     expect(summary).toEqual({
       ok: new Map([
         [2, ok(2)],
@@ -62,6 +62,8 @@ describe('collect', () => {
       notice: '2 of 4 records were written, 1 may have been written; see problems.',
       rejected: 1,
       unknown: 1,
+      not_sent: 0,
+      isWhole: false,
       problems: [
         { row: 1, status: 'rejected', reason: 'Is no int. Write 1.', field: 'values.rank' },
         { row: 3, status: 'unknown', reason: 'It is not known whether the record was inserted.' },
@@ -71,7 +73,7 @@ describe('collect', () => {
 
   it('counts all problems, and lists the first ones', async () => {
     const many = Array.from({ length: 60 }, (_, index) => rejected(index + 1))
-    const summary = await collect(write([ok(0), ...many]), names, call, 60)
+    const summary = await collect(write([ok(0), ...many]), names, call, 61)
     const { length } = summary.problems
     expect(length).toBeGreaterThan(10)
     expect(length).toBeLessThan(60)
@@ -82,17 +84,15 @@ describe('collect', () => {
   })
 
   it('fails if no row was written', async () => {
-    await expect(collect(write([rejected(0), rejected(1)]), names, call, 60)).rejects.toMatchObject(
-      {
-        code: 'INVALID_INPUT',
-        message: 'Nothing was written: Is no int.',
-        details: { field: 'values.rank', problems: [{ row: 0 }, { row: 1 }] },
-      },
-    )
+    await expect(collect(write([rejected(0), rejected(1)]), names, call, 2)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'Nothing was written: Is no int.',
+      details: { field: 'values.rank', problems: [{ row: 0 }, { row: 1 }] },
+    })
   })
 
   it('does not fail if a row may have been written', async () => {
-    const summary = await collect(write([rejected(0), unknown(1)]), names, call, 60)
+    const summary = await collect(write([rejected(0), unknown(1)]), names, call, 2)
     expect(summary).toMatchObject({ rejected: 1, unknown: 1 })
   })
 
@@ -101,7 +101,12 @@ describe('collect', () => {
     await expect(collect(write([ok(0), rejected(1)], end), names, call, 60)).rejects.toMatchObject({
       code: 'AUTHENTICATION',
       message: 'Stopped after writing 1 of 60 records: The token is refused.',
-      details: { written_ids: ['id0'], problems: [{ row: 1 }] },
+      details: {
+        written_ids: ['id0'],
+        problems: [{ row: 1 }],
+        not_sent: 58,
+        not_sent_rows: '2-59',
+      },
     })
     const cancelled = AbortSignal.abort('enough')
     await expect(

@@ -13,7 +13,7 @@ import type { Allowance } from './retry-after.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
 import type { Shared } from './shared.ts'
-import type { Stop } from './stop.ts'
+import { type Stop, StoppedBeforeSending } from './stop.ts'
 import type { TransportAnswer } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 import { pause, waitForTurn } from './wait.ts'
@@ -34,6 +34,7 @@ export class Call<K extends OperationId> {
   /** Attempts that count against the maximum; 429s do not. */
   #counted = 0
   #executed: Executed = 'no'
+  #isInFlight = false
 
   constructor(
     shared: Shared,
@@ -54,13 +55,21 @@ export class Call<K extends OperationId> {
     this.#id = lastId
   }
 
+  /** For the gentle stop: ends the call unless a request is in flight or may have been executed. */
+  stopUnlessSent(): void {
+    if (this.#isInFlight || this.#executed !== 'no') return
+    this.#stop.now(new StoppedBeforeSending(this.#options.stop?.reason))
+  }
+
   async run(): Promise<Reply<K>> {
     const { gate, counts, budget } = this.#shared
     for (;;) {
       if (this.#shared.closed) this.#fail(closedError(this.#info(), this.#executed))
       const pass = gate.tryEnter() ?? (await this.#waitForTurn())
       const { started, timeoutMs, event } = this.#begin()
+      this.#isInFlight = true
       const answer = await exchange(this.#shared, this.#request, timeoutMs, this.#stop)
+      this.#isInFlight = false
       const noteEnd = (failure: WatchedFailure | undefined) => {
         if (event === undefined) return
         const durationMs = performance.now() - started
@@ -86,6 +95,8 @@ export class Call<K extends OperationId> {
       }
       this.#noteFailure(pass, classified.failure, allowances)
       const delayMs = this.#decideRetry(classified.failure, event)
+      if (this.#options.stop?.aborted) this.stopUnlessSent()
+      if (this.#stop.stopped) throw this.#stop.reason
       if (delayMs === undefined) continue
       counts.waitedMs += delayMs
       await pause(this.#shared, this.#stop, delayMs)

@@ -17,7 +17,7 @@ import {
   wholeNumber,
 } from '../check-options.ts'
 import { InvalidInputError } from '../errors.ts'
-import type { CallOptions } from '../types.ts'
+import type { RowCallOptions } from '../types.ts'
 import { Call } from './call.ts'
 import type { HttpDispatcher } from './dispatcher-transport.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
@@ -29,7 +29,7 @@ import { createRedactor } from './redact.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
 import type { Shared } from './shared.ts'
-import { Stop } from './stop.ts'
+import { Stop, StoppedBeforeSending } from './stop.ts'
 import { createTransport } from './transport.ts'
 
 /** How requests are sent. All options have defaults. */
@@ -120,7 +120,7 @@ const DEFAULTS = {
   maxResponseBytes: 64 * 1024 * 1024,
 } as const
 
-export interface SendOptions extends CallOptions {
+export interface SendOptions extends RowCallOptions {
   /** Absolute, in milliseconds of performance.now(); the earlier of it and timeoutMs counts. */
   readonly deadline?: number | undefined
   /**
@@ -216,18 +216,22 @@ export function createSender(given: SenderOptions): Sender {
 
   return {
     async send(operation, input, sendOptions = {}) {
-      const { signal } = sendOptions
+      const { signal, stop: gentle } = sendOptions
       signal?.throwIfAborted()
+      if (gentle?.aborted) throw new StoppedBeforeSending(gentle.reason)
       const request = encode(operation, input)
       const stop = new Stop()
-      if (signal === undefined)
-        return await new Call(shared, operation, request, sendOptions, stop).run()
-      const onAbort = () => stop.now(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
+      const call = new Call(shared, operation, request, sendOptions, stop)
+      if (signal === undefined && gentle === undefined) return await call.run()
+      const onAbort = () => stop.now(signal?.reason)
+      const onStop = () => call.stopUnlessSent()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      gentle?.addEventListener('abort', onStop, { once: true })
       try {
-        return await new Call(shared, operation, request, sendOptions, stop).run()
+        return await call.run()
       } finally {
-        signal.removeEventListener('abort', onAbort)
+        signal?.removeEventListener('abort', onAbort)
+        gentle?.removeEventListener('abort', onStop)
       }
     },
     stats() {

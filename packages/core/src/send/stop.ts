@@ -24,3 +24,10 @@ export class Stop {
     if (this.stopped) end?.()
   }
 }
+
+/** The `stop` of a call aborted, and no request of the call is in flight or may have been executed. */
+export class StoppedBeforeSending extends Error {
+  constructor(reason: unknown) {
+    super('stopped before it was sent', { cause: reason })
+  }
+}

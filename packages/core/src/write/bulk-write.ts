@@ -15,6 +15,7 @@ const GONE_AFTER = 20
 
 export interface BulkOptions {
   readonly signal?: AbortSignal | undefined
+  readonly stop?: AbortSignal | undefined
   readonly inFlight?: number | undefined
 }
 
@@ -145,21 +146,24 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   }
 
   async #run(): Promise<Report<Row>> {
-    const { signal, inFlight = ROWS_IN_FLIGHT } = this.#options
+    const { signal, stop, inFlight = ROWS_IN_FLIGHT } = this.#options
     signal?.throwIfAborted()
+    stop?.throwIfAborted()
     const { rows, write, decided = false } = await this.#prepare()
     const source = createRowSource(rows)
     if (!decided) this.#close = () => source.close()
-    const onAbort = (): void => this.#end({ error: signal?.reason })
+    const onAbort = (): void => this.#end({ error: (stop?.aborted ? stop : signal)?.reason })
     signal?.addEventListener('abort', onAbort, { once: true })
+    stop?.addEventListener('abort', onAbort, { once: true })
     try {
-      if (signal?.aborted) onAbort()
+      if (signal?.aborted || stop?.aborted) onAbort()
       if (this.#ended !== undefined) this.#closed ??= this.#close?.()
       const workers = Math.min(inFlight, source.count ?? inFlight)
       await Promise.all(Array.from({ length: workers }, () => this.#work(source, write)))
       await this.#closed
     } finally {
       signal?.removeEventListener('abort', onAbort)
+      stop?.removeEventListener('abort', onAbort)
     }
     if (this.#ended !== undefined && 'error' in this.#ended) throw this.#ended.error
     return this.#tally.report()

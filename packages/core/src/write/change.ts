@@ -11,7 +11,8 @@ import {
 import { ChatlayerError, ConflictError, NotFoundError } from '../errors.ts'
 import { readById } from '../query/read-by-id.ts'
 import type { Reply, SendOptions } from '../send/sender.ts'
-import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
+import { StoppedBeforeSending } from '../send/stop.ts'
+import type { Outcome, RowCallOptions, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
 import { checkId, ensureIdFilter, idColumn, isSameId } from './id-filter.ts'
 import { notifyListener, type WriteIntent } from './listener.ts'
@@ -52,7 +53,7 @@ export function changeRecord<Row>(
   table: Table,
   change: RecordChange,
   place: ChangePlace<Row>,
-  call: CallOptions,
+  call: RowCallOptions,
 ): Promise<Outcome<Row>> {
   return new RecordChanger(context, table, change, place, call).run()
 }
@@ -73,7 +74,7 @@ class RecordChanger<Row> {
     table: Table,
     change: RecordChange,
     { before, isKnown = before !== undefined, ...place }: ChangePlace<Row>,
-    { signal, timeoutMs }: CallOptions,
+    { signal, timeoutMs, stop }: RowCallOptions,
   ) {
     this.#context = context
     this.#table = table
@@ -84,7 +85,7 @@ class RecordChanger<Row> {
     this.#isKnown = isKnown
     this.#timeoutMs = timeoutMs
     const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
-    this.#call = { signal, timeoutMs, deadline, repeatable: true }
+    this.#call = { signal, timeoutMs, stop, deadline, repeatable: true }
   }
 
   async run(): Promise<Outcome<Row>> {
@@ -103,6 +104,7 @@ class RecordChanger<Row> {
       table: this.#table,
       version,
       change,
+      index: this.#place.index,
       id: this.#id,
       before: this.#before,
       values: set,
@@ -125,6 +127,8 @@ class RecordChanger<Row> {
   /** Makes the request's body, after the reads that must come before it; undefined when no request is needed. */
   async #prepare(): Promise<TableAction | undefined> {
     const context = this.#context
+    const { stop } = this.#call
+    if (stop?.aborted) throw new StoppedBeforeSending(stop.reason)
     checkId(this.#id)
     const filters = [wireFilter(idColumn(context.dialect()), 'eq', this.#id)]
     const action = this.#isDelete
@@ -166,6 +170,7 @@ class RecordChanger<Row> {
     try {
       reply = await performAction(this.#context, this.#table, action, this.#call)
     } catch (error) {
+      if (error instanceof StoppedBeforeSending) return notSent(this.#place, error, signal)
       if (signal?.aborted === true)
         return this.#unknown(['sent it, then stopped by the caller'], error)
       if (!(error instanceof ChatlayerError) || error.executed === 'no') {

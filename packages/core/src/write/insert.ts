@@ -1,7 +1,8 @@
 /** One INSERT, from the row to its outcome. */
 import type { Table } from '@chatlayer-tables/contract'
 import { ChatlayerError } from '../errors.ts'
-import type { CallOptions, Outcome, Values } from '../types.ts'
+import { StoppedBeforeSending } from '../send/stop.ts'
+import type { Outcome, RowCallOptions, Values } from '../types.ts'
 import type { EarlierAttempt } from './earlier.ts'
 import { type InsertRequest, insertRequest, sendInsert } from './insert-request.ts'
 import { notifyListener } from './listener.ts'
@@ -9,7 +10,7 @@ import { done, notSent, type Place, rejected, unknown } from './outcomes.ts'
 import { resolveInsert } from './resolve-insert.ts'
 import type { WriteContext } from './write-context.ts'
 
-export interface InsertOptions extends CallOptions {
+export interface InsertOptions extends RowCallOptions {
   /** Columns whose values are unique, to search by after an insert without a response. */
   readonly key?: readonly string[] | undefined
   readonly earlier?: EarlierAttempt | undefined
@@ -28,6 +29,8 @@ export function insertRow<Row>(
   options: InsertOptions,
 ): Outcome<Row> | Promise<Outcome<Row>> {
   const { listener, version } = context
+  const { stop } = options
+  if (stop?.aborted) return notSent(place, new StoppedBeforeSending(stop.reason), undefined)
   let request: InsertRequest
   try {
     request = insertRequest(context, table, values, options.key)
@@ -38,7 +41,8 @@ export function insertRow<Row>(
   if (listener === undefined || options.earlier?.onlyLook === true) {
     return run(context, request, place, options)
   }
-  const none = { id: undefined, before: undefined, moment: context.clock.moment() }
+  const { index } = place
+  const none = { index, id: undefined, before: undefined, moment: context.clock.moment() }
   const intent = { table, version, change: 'inserted' as const, ...none, values }
   return notifyListener(listener, intent, place, () => run(context, request, place, options))
 }
@@ -47,7 +51,7 @@ async function run<Row>(
   context: WriteContext,
   request: InsertRequest,
   place: Place<Row>,
-  { signal, timeoutMs, earlier }: InsertOptions,
+  { signal, timeoutMs, stop, earlier }: InsertOptions,
 ): Promise<Outcome<Row>> {
   const { clock, ledger } = context
   const attempted = earlier?.attempted
@@ -66,10 +70,13 @@ async function run<Row>(
     if (attempted !== undefined || earlier?.onlyLook) {
       return await resolveInsert(context, attempt, place)
     }
-    const sent = await sendInsert(context, request, group, call)
+    // A row that may have been written is resolved to its end.
+    const first = stop === undefined ? call : { ...call, stop }
+    const sent = await sendInsert(context, request, group, first)
     if (!sent.ok) return await resolveInsert(context, attempt, place, sent.error)
     return done({ ...place, id: sent.id }, 'inserted', sent.stored)
   } catch (error) {
+    if (error instanceof StoppedBeforeSending) return notSent(place, error, signal)
     if (signal?.aborted !== true) throw error
     if (!isSent) return notSent(place, error, signal)
     // The request may be in flight.

@@ -9,6 +9,8 @@ export interface WriteIntent {
   readonly table: Table
   readonly version: Version
   readonly change: 'inserted' | 'updated' | 'deleted'
+  /** The row's position in the input, from 0; undefined for a write by a condition. */
+  readonly index?: number | undefined
   /** The record's id; undefined for an insert. */
   readonly id: string | undefined
   /** The record before the write, as it was read for it; undefined for an insert. */

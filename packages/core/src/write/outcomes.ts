@@ -5,6 +5,7 @@ import {
   type RequestInfo,
   UnknownOutcomeError,
 } from '../errors.ts'
+import { StoppedBeforeSending } from '../send/stop.ts'
 import type { Change, Outcome, StoredDifference } from '../types.ts'
 
 /** A row of the caller, its position in the input, and the id of its record if known. */
@@ -44,10 +45,15 @@ export function notSent<Row>(
   signal: AbortSignal | undefined,
 ): Outcome<Row> {
   if (error instanceof ChatlayerError) return rejected(place, error)
-  if (signal?.aborted !== true) throw error
-  const hint = 'Nothing was changed.'
+  const isStopped = error instanceof StoppedBeforeSending
+  if (!isStopped && signal?.aborted !== true) throw error
   const message = 'stopped by the caller before it was sent'
-  return rejected(place, new ConnectionError(message, { hint, cause: error }))
+  const details = {
+    hint: 'Nothing was changed.',
+    situation: { code: 'NOT_SENT' },
+    cause: isStopped ? error.cause : error,
+  }
+  return rejected(place, new ConnectionError(message, details))
 }
 
 /** Details of an unknown outcome. */

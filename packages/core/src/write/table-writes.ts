@@ -2,7 +2,7 @@ import type { Table } from '@chatlayer-tables/contract'
 import type { Where } from '../query/where-types.ts'
 import type { ChangedValues, NewValues } from '../schema-types.ts'
 import type { InsertOneOptions, UpdateById, UpsertOneOptions } from '../table-options.ts'
-import type { CallOptions, Values } from '../types.ts'
+import type { CallOptions, RowCallOptions, Values } from '../types.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './change.ts'
 import { checkSet } from './check-where.ts'
@@ -35,8 +35,12 @@ export class TableWrites<T> {
     this.#shape = shape
   }
 
-  insert(table: Table, rows: Rows<NewValues<T>>, options: InsertOneOptions): Work<NewValues<T>> {
-    const { signal, timeoutMs, earlier } = options
+  insert(
+    table: Table,
+    rows: Rows<NewValues<T>>,
+    options: InsertOneOptions & RowCallOptions,
+  ): Work<NewValues<T>> {
+    const { signal, timeoutMs, stop, earlier } = options
     const key = options.key === undefined ? undefined : checkKey(options.key, table)
     // A record that was only searched for does not belong to this client: the next writer must find
     // it too.
@@ -45,7 +49,7 @@ export class TableWrites<T> {
     return {
       rows,
       write: rejecting((row, index) => {
-        const call = { signal, timeoutMs, key, earlier: earlierAttempt(earlier, index) }
+        const call = { signal, timeoutMs, stop, key, earlier: earlierAttempt(earlier, index) }
         return insertRow(context, table, this.#shape.write(row), { index, row }, call)
       }),
     }
@@ -70,14 +74,18 @@ export class TableWrites<T> {
     table: Table,
     ids: string | Rows<string>,
     set: ChangedValues<T>,
-    call: CallOptions,
+    call: RowCallOptions,
   ): Work<string> {
     const change = this.#updateTo(set)
     encodeUpdate(this.#context, table, change.set)
     return this.#change(table, ids, change, call)
   }
 
-  updateMany(table: Table, changes: Rows<UpdateById<T>>, call: CallOptions): Work<UpdateById<T>> {
+  updateMany(
+    table: Table,
+    changes: Rows<UpdateById<T>>,
+    call: RowCallOptions,
+  ): Work<UpdateById<T>> {
     idColumn(this.#context.dialect())
     return {
       rows: changes,
@@ -94,7 +102,7 @@ export class TableWrites<T> {
     table: Table,
     rows: Rows<NewValues<T>>,
     key: UpsertOneOptions['key'],
-    call: CallOptions,
+    call: RowCallOptions,
   ): Promise<Work<NewValues<T>>> {
     const upserter = this.#upserter(table, key, call)
     return { rows: await upserter.prepare(rows), write: this.#upsertBy(upserter) }
@@ -103,7 +111,7 @@ export class TableWrites<T> {
   upsertOne(
     table: Table,
     key: UpsertOneOptions['key'],
-    call: CallOptions,
+    call: RowCallOptions,
   ): Pick<Work<NewValues<T>>, 'write'> {
     return { write: this.#upsertBy(this.#upserter(table, key, call)) }
   }
@@ -118,11 +126,11 @@ export class TableWrites<T> {
     )
   }
 
-  deleteById(table: Table, ids: string | Rows<string>, call: CallOptions): Work<string> {
+  deleteById(table: Table, ids: string | Rows<string>, call: RowCallOptions): Work<string> {
     return this.#change(table, ids, { change: 'deleted' }, call)
   }
 
-  #upserter(table: Table, key: UpsertOneOptions['key'], call: CallOptions): Upserter {
+  #upserter(table: Table, key: UpsertOneOptions['key'], call: RowCallOptions): Upserter {
     return new Upserter(this.#context, table, checkKey(key, table), call)
   }
 
@@ -138,7 +146,7 @@ export class TableWrites<T> {
     table: Table,
     ids: string | Rows<string>,
     change: RecordChange,
-    call: CallOptions,
+    call: RowCallOptions,
   ): Work<string> {
     idColumn(this.#context.dialect())
     return {

@@ -3,7 +3,7 @@ import type { Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import { IdNumbers } from '../query/id-numbers.ts'
 import { RecordQuery } from '../query/record-query.ts'
-import type { CallOptions, Change, Outcome, TableRecord, Values } from '../types.ts'
+import type { CallOptions, Change, Outcome, RowCallOptions, TableRecord, Values } from '../types.ts'
 import { encodeFields, unknownColumn } from '../values/encode.ts'
 import { stringifyJson } from '../values/json.ts'
 import { changeRecord, encodeUpdate } from './change.ts'
@@ -59,7 +59,9 @@ export class Upserter {
   readonly #context: WriteContext
   readonly #table: Table
   readonly #key: readonly string[]
-  readonly #call: CallOptions
+  readonly #call: RowCallOptions
+  /** Of reads, which both signals end at once. */
+  readonly #reads: CallOptions
   /** By key, the index of the first row that has it. */
   readonly #rowsByKey = new IdNumbers()
   #index: KeyIndex | undefined
@@ -68,12 +70,14 @@ export class Upserter {
     context: WriteContext,
     table: Table,
     key: readonly string[],
-    { signal, timeoutMs }: CallOptions,
+    { signal, timeoutMs, stop }: RowCallOptions,
   ) {
     this.#context = context
     this.#table = table
     this.#key = key
-    this.#call = { signal, timeoutMs }
+    this.#call = { signal, timeoutMs, stop }
+    const signals = [signal, stop].filter((one) => one !== undefined)
+    this.#reads = { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0], timeoutMs }
   }
 
   /** Reads the first rows, and then the whole table where that is cheaper than one search per row. */
@@ -81,7 +85,7 @@ export class Upserter {
     const peeked = await PeekedRows.peek(rows, PEEKED_ROWS, PEEK_TIMEOUT_MS)
     try {
       const { length } = peeked.first
-      this.#index = await indexForRows(this.#context, this.#table, this.#key, length, this.#call)
+      this.#index = await indexForRows(this.#context, this.#table, this.#key, length, this.#reads)
     } catch (error) {
       await peeked.return()
       throw error
@@ -95,7 +99,7 @@ export class Upserter {
       const text = this.#takeKey(row.values, place.index)
       return await this.#writeNow(row, text, place)
     } catch (error) {
-      return notSent(place, error, this.#call.signal)
+      return notSent(place, error, this.#reads.signal)
     }
   }
 
@@ -133,7 +137,7 @@ export class Upserter {
 
   #search(values: Values): Promise<TableRecord[]> {
     const where = holds(Object.fromEntries(this.#key.map((name) => [name, values[name] ?? null])))
-    return new RecordQuery(this.#context, { where, limit: 2 }, this.#call).toArray()
+    return new RecordQuery(this.#context, { where, limit: 2 }, this.#reads).toArray()
   }
 
   async #find(values: Values, text: string): Promise<TableRecord | undefined> {

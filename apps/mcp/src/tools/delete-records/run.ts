@@ -34,8 +34,8 @@ export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
     const { written, more, undo } = await carryOut(context, facts, async () => {
       const names = { byPlace: false, field: fieldOf }
       const more = await collect(table.delete(ids), names, context, ids.length)
-      const { ok, rejected, unknown } = more
-      return { more, counts: { deleted: ok.size, rejected, unknown } }
+      const { ok, rejected, unknown, not_sent, isWhole } = more
+      return { more, counts: { deleted: ok.size, rejected, unknown, not_sent }, isWhole }
     })
     return {
       ...written,

@@ -2,6 +2,7 @@ import { listFormats } from '@chatlayer-tables/files/formats'
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
+  AgainArgument,
   ColumnsArgument,
   Notice,
   TableArgument,
@@ -30,6 +31,7 @@ export const importFile = defineTool({
     file: z.string().min(1).describe('Path in a folder of this server'),
     mode: z.enum(IMPORT_MODES).default('insert'),
     key: ColumnsArgument.describe('Key columns; required except in mode insert').optional(),
+    again: AgainArgument,
     ...WRITE,
   }),
   output: z.strictObject({

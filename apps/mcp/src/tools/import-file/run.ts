@@ -9,6 +9,7 @@ import {
   type ImportTarget,
   importFile,
   JobStore,
+  resumeImport,
 } from '@chatlayer-tables/transfer'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
@@ -27,10 +28,18 @@ import { withFileErrors } from './file-errors.ts'
 import { fieldsOf, keepProblem } from './report.ts'
 
 type Input = z.output<typeof importTool.input>
+/** Of a new import and of one that is resumed. */
+type RunOptions = Omit<Parameters<typeof resumeImport>[0], 'job'>
 type ImportResult = Result<typeof importTool.output>
 
-export const run: RunTool = defineRun(importTool, (input, context) =>
-  withFileErrors(() => runImport(input, context)),
+export const run: RunTool = defineRun(
+  importTool,
+  (input, context) => withFileErrors(() => runImport(input, context)),
+  {
+    isIdempotent: ({ mode }) => mode !== 'insert',
+    identity: ({ file }, { settings }) =>
+      withFileErrors(async () => digestOf(await fileToRead(settings.files, file))),
+  },
 )
 
 async function runImport(input: Input, context: CallContext) {
@@ -114,17 +123,18 @@ async function write(
   const problems: Problem[] = []
   const { written, more } = await carryOut(
     context,
-    { tool: importTool.name, table: guarded, note },
+    { tool: importTool.name, table: guarded, note, continues: true },
     async () => {
-      const done = await importFile({
+      const store = new JobStore(join(await stateFolderOf(context), 'jobs'))
+      const options: RunOptions = {
         table,
         connection: connectionOf(client),
-        store: new JobStore(join(await stateFolderOf(context), 'jobs')),
-        input: { path },
-        settings: { mode, key },
         stop: signal,
         lockTable: () => lockTable(context, guarded),
-        onStart: ({ job }) => context.journal.setJob(job),
+        onStart({ job }) {
+          context.journal.setJob(job)
+          context.once?.noteJob(job)
+        },
         onPlan: (plan) => checkPlan(plan, confirmed),
         onProblem: (problem) => void keepProblem(problems, problem, context),
         onProgress({ phase, ok, rejected, unknown, unchanged, total }) {
@@ -132,15 +142,37 @@ async function write(
           const done = ok + rejected + unknown + unchanged
           void request.progress?.(done, total, `${ok} written`)
         },
-      })
+      }
+      const job = jobToResume(store, context)
+      const done =
+        job === undefined
+          ? await importFile({ ...options, store, input: { path }, settings: { mode, key } })
+          : await resumeImport({ ...options, job })
       const { inserted, updated, deleted, rejected, unknown } = done
-      return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
+      const counts = { inserted, updated, deleted, rejected, unknown }
+      return { more: done, counts, isWhole: done.stopped === undefined }
     },
   )
   const { notice, ...fields } = fieldsOf(more, fitProblems(problems))
   // By job, because another program may have resumed it meanwhile.
   const undo = written.change_set && undoSentence(more.job, context.settings)
   return { ...written, ...fields, notice: joinSentences(notice, undo) }
+}
+
+/** The job of an equal call that was interrupted. @throws ToolError if it is done */
+function jobToResume(store: JobStore, { once }: CallContext) {
+  const id = once?.continues?.job
+  if (id === undefined) return undefined
+  const job = store.open(id)
+  if (!job.isDone) return job
+  job.close()
+  throw new ToolError(
+    'ALREADY_IMPORTED',
+    `Nothing was written: job ${id} has imported this file.`,
+    {
+      hint: 'Call list_changes for its records. To import the file once more, pass again: true.',
+    },
+  )
 }
 
 function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {

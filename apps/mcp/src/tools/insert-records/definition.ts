@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
+  AgainArgument,
   MAX_ROWS,
   Notice,
   RecordsArgument,
@@ -25,6 +26,7 @@ export const insertRecords = defineTool({
   input: z.strictObject({
     table: TableArgument,
     records: RecordsArgument,
+    again: AgainArgument,
     ...WRITE,
   }),
   output: z.strictObject({

@@ -11,6 +11,7 @@ import { carryOut } from '../../write/carry-out.ts'
 import { describeWrite, rejectedNotice } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect, fieldOfRow } from '../../write/outcomes.ts'
+import { refusePossibleRepeat } from '../../write/possible-repeat.ts'
 import { DEFAULT_TOKENS } from '../fields.ts'
 import { checkRows } from './check-rows.ts'
 import { insertRecords } from './definition.ts'
@@ -52,14 +53,17 @@ async function write(
   { note }: Input,
   context: CallContext,
 ) {
+  await refusePossibleRepeat(rows, table, context)
   const { written, more, undo } = await carryOut(
     context,
-    { tool: insertRecords.name, table, note },
+    { tool: insertRecords.name, table, note, continues: true },
     async () => {
       const names = { byPlace: true, field: fieldOfRow }
-      const more = await collect(table.insert(rows), names, context, rows.length)
-      const { ok, rejected, unknown } = more
-      return { more, counts: { inserted: ok.size, rejected, unknown } }
+      const rest = restOf(rows, context)
+      const written = table.insert(rest?.rows ?? rows)
+      const more = await collect(written, names, context, rows.length, rest)
+      const { ok, rejected, unknown, not_sent, isWhole } = more
+      return { more, counts: { inserted: ok.size, rejected, unknown, not_sent }, isWhole }
     },
   )
   const { problems, ok } = more
@@ -70,4 +74,13 @@ async function write(
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
   const notice = lists.ids.length < ids.length ? frame.notice : remark
   return { ...frame, notice, ids: [...lists.ids] }
+}
+
+/** The rows that an equal call before this one did not write; undefined if there was none. */
+function restOf(rows: readonly Values[], { once, journal }: CallContext) {
+  if (once?.continues === undefined) return undefined
+  const earlier = once.earlierRows
+  const places = [...rows.keys()].filter((row) => !earlier.has(row))
+  journal.setRows(places)
+  return { places, earlier, rows: rows.filter((_, row) => !earlier.has(row)) }
 }

@@ -28,7 +28,7 @@ export async function executeUndo(
   let counts: UndoCounts | undefined
   try {
     const options = {
-      ...{ command: undoChanges.name, note, client: request.client },
+      ...{ command: undoChanges.name, note, client: request.client, principal: request.principal },
       ...(records === undefined ? {} : { records }),
       ...{ force, signal },
       onProgress: (now: UndoCounts) => {

@@ -10,7 +10,7 @@ import { ToolError } from '../../result/tool-error.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { describeWrite, NO_MATCH, unchangedNotice } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
-import { collect } from '../../write/outcomes.ts'
+import { collect, continuedNotice } from '../../write/outcomes.ts'
 import { selectionOf } from '../../write/selection.ts'
 import type { WritePlan } from '../../write/write-plan.ts'
 import { planComputed } from './computed.ts'
@@ -18,8 +18,13 @@ import { updateRecords } from './definition.ts'
 
 type Input = z.output<typeof updateRecords.input>
 
-export const run: RunTool = defineRun(updateRecords, (input, context) =>
-  withArgumentNames(fieldNamer(input), () => update(input, context)),
+export const run: RunTool = defineRun(
+  updateRecords,
+  (input, context) => withArgumentNames(fieldNamer(input), () => update(input, context)),
+  {
+    isIdempotent: ({ set_sql }) => set_sql === undefined,
+    howAgain: 'put an expression in parentheses',
+  },
 )
 
 async function update(input: Input, context: CallContext) {
@@ -75,9 +80,11 @@ function updateEach(
     table,
     plan: () => planComputed(selection, values, table, context),
     write: (plan) => {
-      const { matched = 0, updates = [] } = plan ?? {}
+      const done = context.once?.earlierIds ?? NONE
+      const updates = (plan?.updates ?? []).filter(({ id }) => !done.has(id))
+      const matched = Math.max(plan?.matched ?? 0, updates.length + done.size)
       const start = () => table.updateEach(updates)
-      return write({ matched, size: updates.length, start }, table, input, context)
+      return write({ matched, size: updates.length, done, start }, table, input, context)
     },
   })
 }
@@ -97,15 +104,19 @@ function idsOf({ changes }: WritePlan): string[] {
   return changes.flatMap(({ change, id }) => (change === 'unchanged' ? [] : (id ?? [])))
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 interface Write {
   /** Records that were selected, and those among them that change. */
   readonly matched: number
   readonly size: number
+  /** Records that an equal call before this one wrote. */
+  readonly done?: ReadonlySet<string>
   readonly start: () => BulkWrite<unknown>
 }
 
 async function write(
-  { matched, size, start }: Write,
+  { matched, size, done = NONE, start }: Write,
   table: GuardedTable,
   input: Input,
   context: CallContext,
@@ -113,12 +124,16 @@ async function write(
   const { set, note } = input
   const { written, more, undo } = await carryOut(
     context,
-    { tool: updateRecords.name, table, note },
+    { tool: updateRecords.name, table, note, continues: true },
     async () => {
       const names = { byPlace: false, field: fieldNamer(input) }
       const more = await collect(start(), names, context, size)
-      const { ok, rejected, unknown } = more
-      return { more, counts: { updated: ok.size, rejected, unknown } }
+      const { ok, rejected, unknown, not_sent, isWhole } = more
+      return {
+        more,
+        counts: { updated: ok.size + done.size, rejected, unknown, not_sent },
+        isWhole,
+      }
     },
   )
   return {
@@ -129,7 +144,8 @@ async function write(
       matched === 0
         ? NO_MATCH
         : joinSentences(
-            unchangedNotice(matched, size),
+            continuedNotice(done.size, size, context.once?.continues !== undefined),
+            unchangedNotice(matched, size + done.size),
             set && storedAsTextNotice([set], table),
             more.notice,
             undo,

@@ -68,15 +68,16 @@ async function write(
       const more = await collect(table.upsert(rows, key), names, context, rows.length)
       const changes = [...more.ok.values()].map(({ change }) => change)
       const of = (wanted: string): number => changes.filter((change) => change === wanted).length
-      const { rejected, unknown } = more
+      const { rejected, unknown, not_sent, isWhole } = more
       const counts = {
         inserted: of('inserted'),
         updated: of('updated'),
         unchanged: of('unchanged'),
         rejected,
         unknown,
+        not_sent,
       }
-      return { more, counts }
+      return { more, counts, isWhole }
     },
   )
   const notice = joinSentences(storedAsTextNotice(rows, table), more.notice, undo)

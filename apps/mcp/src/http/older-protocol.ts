@@ -1,0 +1,37 @@
+/** What this server reads of a request of the older protocol: whether it connects, and what it cancels. */
+import { z } from 'zod'
+
+const Initialize = z.object({ method: z.literal('initialize') })
+const Cancelled = z.object({
+  method: z.literal('notifications/cancelled'),
+  params: z.object({ requestId: z.union([z.string(), z.number()]) }),
+})
+
+export interface OlderMessages {
+  /** Whether the client connects. */
+  readonly connects: boolean
+  /** The ids of the requests that it cancels. */
+  readonly cancels: readonly (string | number)[]
+}
+
+/** Most requests are neither, and are not parsed. */
+const WORTH_PARSING = /"(?:initialize|notifications\/cancelled|notifications\\\/cancelled)"/
+
+/** @param body one message or, in the oldest revision, a batch */
+export function readOlderMessages(body: string): OlderMessages {
+  if (!WORTH_PARSING.test(body)) return { connects: false, cancels: [] }
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(body)
+  } catch {
+    // Reported by the protocol handler.
+  }
+  const messages: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed]
+  return {
+    connects: messages.some((message) => Initialize.safeParse(message).success),
+    cancels: messages.flatMap((message) => {
+      const { success, data } = Cancelled.safeParse(message)
+      return success ? [data.params.requestId] : []
+    }),
+  }
+}

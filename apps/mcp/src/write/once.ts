@@ -1,0 +1,194 @@
+/**
+ * Recognises a repeated call: a client that got no response in time calls again, with the same arguments.
+ * While an equal call is at work, in any process of this machine, the second one waits for it. One that
+ * has just ended is not executed again: its result is returned, or what it left is done.
+ */
+import { createHash } from 'node:crypto'
+import { canonicalJson, type Outcome, parseJson, stringifyJson } from '@chatlayer-tables/core'
+import type { EarlierCall, EarlierWrite } from '@chatlayer-tables/journal'
+import type { CallContext } from '../call/context.ts'
+import { connectionOf } from '../journal/write-journal.ts'
+import { joinSentences } from '../result/sentences.ts'
+import { ToolError } from '../result/tool-error.ts'
+import type { HeldCall } from './memory-calls.ts'
+
+/** How long after its end a call is still taken for the first one of a repeated call. */
+export const REPEAT_MINUTES = 5
+
+/** How to recognise that a call of a tool is repeated. */
+export interface Repeats<Input> {
+  /** Whether to write the same again changes nothing more; such a call is executed again. */
+  readonly isIdempotent: (input: Input) => boolean
+  /** How to write the same once more on purpose (default: `again: true`). */
+  readonly howAgain?: string
+  /** What a call depends on besides its arguments, such as the content of a file. */
+  readonly identity?: (input: Input, context: CallContext) => Promise<unknown>
+}
+
+type Arguments = Readonly<Record<string, unknown>>
+
+/** Arguments that do not define what is written; `again` states that an equal call is meant. */
+const CONTROLS: ReadonlySet<string> = new Set([
+  'dry_run',
+  'confirm_token',
+  'note',
+  'again',
+  'cursor',
+  'expect',
+])
+
+/** Runs a call, unless it is a preview, so that its writes happen once. */
+export async function once<Given extends Arguments, Output extends object>(
+  tool: string,
+  input: Given,
+  context: CallContext,
+  { isIdempotent, identity, howAgain = 'pass again: true' }: Repeats<Given>,
+  run: (context: CallContext) => Promise<Output>,
+): Promise<Output> {
+  if (input.dry_run === true || input.cursor !== undefined) return run(context)
+  const { journal, client, request, signal } = context
+  const args = Object.entries(input).filter(([name]) => !CONTROLS.has(name))
+  const defining = [Object.fromEntries(args), await identity?.(input, context)]
+  const place = [connectionOf(client), request.principal ?? null, tool]
+  const calls = await journal.calls()
+  using held = await calls.take(digestOf([place, defining]), {
+    signal,
+    onWait: () => void request.progress?.(0, undefined, 'waiting: the same call is in progress'),
+  })
+  const token = input.confirm_token === undefined ? undefined : digestOf(input.confirm_token)
+  const found = input.again === true ? undefined : await earlierCall(held, context)
+  const isRepeat =
+    found !== undefined &&
+    (!isIdempotent(input) ||
+      (found.result !== undefined &&
+        (held.hadToWait || (token !== undefined && token === found.token))))
+  if (isRepeat && found.result !== undefined) return repeated(found, found.result, howAgain)
+  const facts = { token, isAgain: input.again === true, continues: isRepeat ? found : undefined }
+  const call = new RunningCall(held, context, facts)
+  try {
+    const result = await run({ ...context, once: call })
+    call.end(result)
+    return result
+  } catch (error) {
+    call.end(undefined)
+    throw error
+  }
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 40)
+}
+
+/** The earlier call, after its unknown outcomes have been resolved as far as possible. */
+async function earlierCall(
+  held: HeldCall,
+  { journal, client, signal, settings }: CallContext,
+): Promise<EarlierCall | undefined> {
+  const since = Date.now() - REPEAT_MINUTES * 60_000
+  const found = held.earlier(since)
+  if (!settings.journal || !found?.writes.some(({ status }) => status === 'unknown')) return found
+  await journal.openRecovered(client, signal)
+  return held.earlier(since)
+}
+
+/** The result of the earlier call. */
+function repeated<Output>({ begunAt }: EarlierCall, result: string, howAgain: string): Output {
+  const { notice, ...fields } = parseJson(result) as Record<string, unknown>
+  const sentences = joinSentences(
+    `Nothing was written again: an equal call began at ${begunAt} and has ended; this is its result. To write the same once more, ${howAgain}.`,
+    typeof notice === 'string' ? notice : undefined,
+  )
+  return { notice: sentences, ...fields } as Output
+}
+
+interface CallFacts {
+  /** Of what confirms it. */
+  readonly token: string | undefined
+  readonly isAgain: boolean
+  readonly continues: EarlierCall | undefined
+}
+
+/** The call that is running: what it continues, and what it has done. */
+export class RunningCall {
+  /** The equal call whose rest this one does; undefined for a new one. */
+  readonly continues: EarlierCall | undefined
+  /** Whether the caller stated that an equal call is meant. */
+  readonly isAgain: boolean
+  /** Whether this call has the confirmation of the one that it continues. */
+  readonly isConfirmed: boolean
+  readonly #held: HeldCall
+  readonly #context: CallContext
+  readonly #token: string | undefined
+  #number: number | undefined
+  #isWhole = false
+
+  constructor(held: HeldCall, context: CallContext, { token, isAgain, continues }: CallFacts) {
+    this.continues = continues
+    this.isAgain = isAgain
+    this.isConfirmed = continues !== undefined && token !== undefined && token === continues.token
+    this.#held = held
+    this.#context = context
+    this.#token = token
+  }
+
+  /** The writes of the earlier call, by the row of the input. */
+  get earlierRows(): ReadonlyMap<number, EarlierWrite> {
+    const writes = this.continues?.writes ?? []
+    return new Map(writes.flatMap((write) => (write.row === undefined ? [] : [[write.row, write]])))
+  }
+
+  /** The records that the earlier call wrote, or may have written. */
+  get earlierIds(): ReadonlySet<string> {
+    return new Set(this.continues?.writes.flatMap(({ id }) => id ?? []))
+  }
+
+  /**
+   * Notes that the call begins to write.
+   *
+   * @param place the table
+   * @param continues whether the tool does only the rest of an earlier call
+   * @returns its number, for its change set
+   */
+  begin(place: string, continues: boolean): number {
+    if (this.continues !== undefined && !continues) throw partlyDone(this.continues)
+    this.#number ??= this.#held.begin(this.#token, this.continues)
+    this.#context.journal.noteCall(this.#number, { place })
+    return this.#number
+  }
+
+  /** Keeps the outcome of a row. */
+  note(outcome: Outcome<unknown>): void {
+    const { status, index: row, id } = outcome
+    if (this.#number === undefined || status === 'rejected') return
+    const change = status === 'ok' ? outcome.change : 'inserted'
+    if (change === 'unchanged') return
+    this.#context.journal.noteWrite(this.#number, { row, id, change, status })
+  }
+
+  /** Keeps the job of its writes. */
+  noteJob(job: string): void {
+    if (this.#number !== undefined) this.#context.journal.noteCall(this.#number, { job })
+  }
+
+  /** @param isWhole whether a repeated call would have nothing to write */
+  conclude(isWhole: boolean): void {
+    this.#isWhole = isWhole
+  }
+
+  end(result: object | undefined): void {
+    if (this.#number === undefined) return
+    const isWhole = this.#isWhole && result !== undefined
+    this.#held.end(this.#number, isWhole ? stringifyJson(result) : undefined)
+  }
+}
+
+function partlyDone({ begunAt, writes, changeSets }: EarlierCall): ToolError {
+  const ids = changeSets.length === 0 ? '' : ` (change set ${changeSets.join(', ')})`
+  return new ToolError(
+    'PARTLY_WRITTEN',
+    `Nothing was written: an equal call that began at ${begunAt} was interrupted after ${writes.length} records${ids}.`,
+    {
+      hint: 'Check these records, then write the others; or undo the change set and repeat the call.',
+    },
+  )
+}

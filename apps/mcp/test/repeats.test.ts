@@ -1,0 +1,184 @@
+/** A repeated call writes nothing twice, and loses nothing. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeFolder, startFixture } from './fixture.ts'
+import { type Caller, openCaller } from './session.ts'
+
+let emulator: Emulator
+/** Two servers with one state folder, and one without a journal. */
+let callers: Caller[]
+const files = makeFolder()
+
+beforeAll(async () => {
+  emulator = await startFixture()
+  const env = { XDG_STATE_HOME: makeFolder() }
+  const settings = { files: [files], confirm: ALLOW }
+  callers = [
+    openCaller(emulator, settings, env),
+    openCaller(emulator, settings, env),
+    openCaller(emulator, { ...settings, journal: false }, { XDG_STATE_HOME: makeFolder() }),
+  ]
+})
+
+afterAll(async () => {
+  await Promise.all(callers.map((caller) => caller.close()))
+  await emulator.close()
+})
+
+beforeEach(() => {
+  emulator.faults.set([])
+})
+
+const ALLOW = { bulk: 'allow', live: 'allow', delete: 'allow' } as const
+
+let lastText = 0
+/** Messages that no other test has. */
+const messages = (count: number): string[] =>
+  Array.from({ length: count }, () => `message ${++lastText}`)
+const rowsOf = (texts: readonly string[]) => texts.map((message) => ({ message }))
+const stored = (texts: readonly string[]): string[] =>
+  emulator.tables
+    .records('leads')
+    .map(({ values }) => String(values.message))
+    .filter((message) => texts.includes(message))
+    .sort()
+
+/** Checks as soon as anything happens: before the client gets a response. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await setImmediate()
+}
+
+const PAIRS = [
+  ['the same server', 0, 0],
+  ['another server of this machine', 0, 1],
+  ['a server without a journal', 2, 2],
+] as const
+
+describe.each(PAIRS)('a call that is repeated on %s', (_, one, other) => {
+  const insert = (at: number, texts: readonly string[], more = {}, signal?: AbortSignal) =>
+    callers[at]!.call(
+      'insert_records',
+      { table: 'leads', records: rowsOf(texts), ...more },
+      {},
+      signal,
+    )
+
+  it('gets the result of the first one, which has ended', async () => {
+    const texts = messages(5)
+    const first = await insert(one, texts)
+    const second = await insert(other, texts, { note: 'once more' })
+    expect(second.isError).toBe(false)
+    expect(second.data).toMatchObject({ inserted: 5, ids: first.data.ids })
+    expect(second.data.notice).toMatch(/^Nothing was written again: .* again: true/)
+    expect(stored(texts)).toEqual(texts.toSorted())
+    const third = await insert(other, texts, { again: true })
+    expect(third.data.ids).not.toEqual(first.data.ids)
+    expect(stored(texts)).toHaveLength(10)
+  })
+
+  it('waits for the first one, and gets its result', async () => {
+    const texts = messages(20)
+    emulator.faults.set([{ kind: 'latency', ms: 60, when: 'before', actions: ['INSERT'] }])
+    const before = emulator.tables.count('leads')
+    const first = insert(one, texts)
+    await until(() => emulator.tables.count('leads') > before)
+    const second = await insert(other, texts)
+    expect(second.data).toMatchObject({ inserted: 20, ids: (await first).data.ids })
+    expect(stored(texts)).toEqual(texts.toSorted())
+  })
+
+  it('does the rest of one that was cancelled', async () => {
+    const texts = messages(100)
+    emulator.faults.set([{ kind: 'latency', ms: 60, when: 'before', actions: ['INSERT'] }])
+    const before = emulator.tables.count('leads')
+    const cancel = new AbortController()
+    const first = insert(one, texts, {}, cancel.signal)
+    await until(() => emulator.tables.count('leads') > before)
+    cancel.abort(new Error('cancelled'))
+    // Not awaited: the second call comes while the first one ends.
+    const second = await insert(other, texts)
+    const ended = await first
+    const { not_sent } = ended.data.error as { not_sent: number }
+    expect(ended.data.error).toMatchObject({ code: 'CANCELLED' })
+    expect(not_sent).toBeGreaterThan(0)
+    expect(second.isError, second.text).toBe(false)
+    expect(second.data).toMatchObject({ inserted: 100, rejected: 0, unknown: 0 })
+    expect(second.data.notice).toContain('This call continued an equal one')
+    expect(new Set(second.data.ids as string[]).size).toBe(100)
+    expect(second.data.ids).not.toContain(null)
+    expect(stored(texts)).toEqual(texts.toSorted())
+    const third = await insert(one, texts)
+    expect(third.data.ids).toEqual(second.data.ids)
+  })
+
+  it('is another one after another write to the table', async () => {
+    const [text = '', between = ''] = messages(2)
+    await insert(one, [text])
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await insert(other, [between])
+    const second = await insert(other, [text])
+    expect(second.data.notice).not.toContain('Nothing was written again')
+    expect(stored([text])).toEqual([text, text])
+  })
+
+  it('is another one from another caller', async () => {
+    const texts = messages(1)
+    const args = { table: 'leads', records: rowsOf(texts) }
+    await callers[one]!.call('insert_records', args, { principal: 'ann' })
+    await callers[other]!.call('insert_records', args, { principal: 'bob' })
+    expect(stored(texts)).toHaveLength(2)
+    await callers[other]!.call('insert_records', args, { principal: 'ann' })
+    // Another caller has written since.
+    expect(stored(texts)).toHaveLength(3)
+  })
+
+  it('resumes an import', async () => {
+    const texts = messages(300)
+    const file = `rows-${one}-${other}.csv`
+    await writeFile(join(files, file), `message\n${texts.join('\n')}\n`)
+    const args = { table: 'leads', file, mode: 'insert' }
+    emulator.faults.set([{ kind: 'latency', ms: 30, when: 'before', actions: ['INSERT'] }])
+    const before = emulator.tables.count('leads')
+    const cancel = new AbortController()
+    const first = callers[one]!.call('import_file', args, {}, cancel.signal)
+    await until(() => emulator.tables.count('leads') > before)
+    cancel.abort(new Error('cancelled'))
+    const atCancel = emulator.tables.count('leads') - before
+    const { data } = await first
+    expect(data).toMatchObject({ unsent: expect.any(Number), rejected: 0, unknown: 0 })
+    // The connections of the client.
+    expect(stored(texts).length).toBeLessThanOrEqual(atCancel + 64)
+    emulator.faults.set([])
+    const second = await callers[other]!.call('import_file', args)
+    expect(second.data, second.text).toMatchObject({ inserted: 300, unsent: 0, job: data.job })
+    expect(stored(texts)).toEqual(texts.toSorted())
+    const third = await callers[one]!.call('import_file', args)
+    expect(third.data.notice).toMatch(/^Nothing was written again/)
+    await writeFile(join(files, file), 'message\nchanged\n')
+    const fourth = await callers[one]!.call('import_file', args)
+    expect(fourth.data, fourth.text).toMatchObject({ inserted: 1 })
+  })
+})
+
+it('an idempotent write is executed again', async () => {
+  const target = { table: 'stores', where: { rank: 3 } }
+  const set = { city: 'Lier' }
+  await callers[0]!.call('update_records', { ...target, set })
+  const again = await callers[1]!.call('update_records', { ...target, set })
+  expect(again.data).toMatchObject({ matched: 1, updated: 0 })
+  expect(again.data.notice).not.toContain('Nothing was written again')
+})
+
+it('rejected rows are tried again', async () => {
+  const texts = messages(3)
+  emulator.faults.set([{ kind: 'status', status: 400, rate: 0.5, actions: ['INSERT'] }])
+  const args = { table: 'leads', records: rowsOf(texts) }
+  await callers[0]!.call('insert_records', args)
+  emulator.faults.set([])
+  const second = await callers[1]!.call('insert_records', args)
+  expect(second.data).toMatchObject({ inserted: 3 })
+  expect(stored(texts)).toEqual(texts.toSorted())
+})
