@@ -34,6 +34,12 @@ beforeAll(async () => {
         })),
       },
       { name: 'empty', columns: COLUMNS },
+      {
+        // Tokenizers need time by the square of such runs.
+        name: 'runs',
+        columns: [{ name: 'text', type: 'text' }],
+        records: ['東京', 'x', '!', '\n'].map((run) => ({ text: run.repeat(60_000) })),
+      },
     ],
   })
   server = startServer(environmentOf(emulator), [
@@ -156,6 +162,8 @@ it('while other tools read, group, export and ask in SQL', RETRIES, async () => 
     ['query_records', { table: 'big', group_by: ['key'], aggregate: ['count', 'max(n)'] }],
     ['query_records', { table: 'big', sort: [{ column: 'key' }], limit: 10 }],
     ['describe_table', { table: 'big', format: 'detailed' }],
+    ['query_records', { table: 'runs', format: 'detailed', max_tokens: 20_000 }],
+    ['query_sql', { sql: 'select text from runs limit 1', max_tokens: 20_000 }],
     ['query_sql', { sql }],
     ['query_sql', { sql: 'select * from big' }],
     ['export_file', { table: 'big', file: 'out.xlsx' }],

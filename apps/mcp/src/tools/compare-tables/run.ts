@@ -9,7 +9,7 @@ import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { compareTables, KINDS } from './definition.ts'
-import { pageOf } from './page.ts'
+import { fitPage } from './page.ts'
 
 type Input = z.output<typeof compareTables.input>
 
@@ -34,16 +34,18 @@ export const run: RunTool = defineRun(compareTables, async (input, context) => {
     counts,
     by_column: await fitColumns(comparison, max_tokens),
   }
-  const page = await pageOf(comparison, { offset, tokens: max_tokens, frame: { ...frame, notice } })
-  const rest = KINDS.reduce((sum, kind) => sum + counts[kind], 0) - offset - page.records
-  if (rest > 0 && page.records === 0) throw tooLarge()
-  return {
-    notice,
-    ...frame,
-    ...page.sections,
-    truncated: rest > 0,
-    ...(rest > 0 ? { next_cursor: writeCursor(offset + page.records, query) } : {}),
-  }
+  const total = KINDS.reduce((sum, kind) => sum + counts[kind], 0)
+  const page = await fitPage(comparison, {
+    offset,
+    tokens: max_tokens,
+    render: (sections, records) => {
+      const next = offset + records
+      const cursor = next < total ? { next_cursor: writeCursor(next, query) } : {}
+      return { notice, ...frame, ...sections, truncated: next < total, ...cursor }
+    },
+  })
+  if (page === undefined) throw tooLarge()
+  return page
 })
 
 function tooLarge(): ToolError {
