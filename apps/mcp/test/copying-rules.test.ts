@@ -106,10 +106,12 @@ describe('copy_records', () => {
   it('does not empty a table because its source is empty', async () => {
     const caller = open()
     const call = { from: 'leads@live', to: 'leads@draft', key: 'name', delete: true }
-    const { text } = await caller.call('copy_records', call)
-    expect(text).toContain('has no records')
+    for (const where of [undefined, {}, { name: 'Ann' }]) {
+      const { text } = await caller.call('copy_records', { ...call, where })
+      expect(text).toContain('has no records')
+    }
     expect(valuesOf('leads')).toHaveLength(2)
-    // With a condition, the deletes are those that were asked for.
+    emulator.tables.insert('leads', [{ name: 'Zoe' }], 'LIVE')
     const { data } = await caller.call('copy_records', { ...call, where: { name: 'Ann' } })
     expect(data).toMatchObject({ deleted: 1, deleted_keys: [['Ann']] })
   })
