@@ -107,7 +107,8 @@ async function write(
         onProblem: (problem) => keepProblem(problems, problem, context),
       })
       const { inserted, updated, deleted, rejected, unknown } = done
-      return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
+      const counts = { inserted, updated, deleted, rejected, unknown }
+      return { more: done, counts, isWhole: done.stopped === undefined }
     },
   )
   const { job, plan, unsent, deleted } = more
