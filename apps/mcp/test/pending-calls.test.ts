@@ -50,7 +50,10 @@ describe('a call that waits for its confirmation', () => {
     const answers = await Promise.all(
       [two, three].map((caller) => caller.call('delete_records', { confirm_token })),
     )
-    const done = answers.filter(({ isError }) => !isError)
+    // The other one gets its result, or finds the token used.
+    const done = answers.filter(
+      ({ isError, text }) => !isError && !text.includes('Nothing was written again'),
+    )
     expect(done).toHaveLength(1)
     expect(done[0]?.data).toMatchObject({ deleted: 3 })
     expect(count()).toBe(STORE_COUNT - 3)
@@ -217,8 +220,7 @@ describe('the threshold', () => {
     const { confirm_token } = (await insert(1)).data
     expect((await insert(1, { confirm_token })).data).toMatchObject({ inserted: 1 })
     const again = await insert(1, { confirm_token })
-    expect(again.data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
-    expect(again.text).toContain('already used')
+    expect(again.data.notice).toContain('Nothing was written again')
     expect(count()).toBe(STORE_COUNT + 4)
     expect((await insert(1, { confirm_token: 'none' })).data).toMatchObject({ inserted: 1 })
   })
