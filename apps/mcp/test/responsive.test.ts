@@ -14,17 +14,19 @@ let emulator: Emulator
 let server: ServerProcess
 let lastId = 0
 
+const COLUMNS = [
+  { name: 'key', type: 'text' },
+  { name: 'n', type: 'int' },
+  { name: 'at', type: 'timestamp' },
+  { name: 'data', type: 'jsonb' },
+]
+
 beforeAll(async () => {
   emulator = await startEmulator({
     tables: [
       {
         name: 'big',
-        columns: [
-          { name: 'key', type: 'text' },
-          { name: 'n', type: 'int' },
-          { name: 'at', type: 'timestamp' },
-          { name: 'data', type: 'jsonb' },
-        ],
+        columns: COLUMNS,
         records: Array.from({ length: 5_000 }, (_, n) => ({
           key: `key ${n}`,
           n,
@@ -37,6 +39,7 @@ beforeAll(async () => {
         columns: [{ name: 'text', type: 'text' }],
         records: ['東京', 'x', '!', '\n'].map((run) => ({ text: run.repeat(60_000) })),
       },
+      { name: 'empty', columns: COLUMNS },
     ],
   })
   server = startServer(environmentOf(emulator), [
@@ -168,6 +171,8 @@ it('while other tools read, group, export and ask in SQL', RETRIES, async () => 
     ['update_records', { table: 'big', all: true, set: { n: 1 }, dry_run: true }],
     ['update_records', { table: 'big', all: true, set_sql: { n: 'n + 1' }, dry_run: true }],
     ['delete_records', { table: 'big', all: true, dry_run: true }],
+    ['compare_tables', { a: 'big' }],
+    ['copy_records', { from: 'big', to: 'empty', key: 'key', dry_run: true }],
   ] as const) {
     const { waits } = await pingDuring(tool, args)
     expectPrompt(`${tool} ${JSON.stringify(args)}`, waits)

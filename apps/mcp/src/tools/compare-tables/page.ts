@@ -1,5 +1,6 @@
 /** The differences of one page, as small tables: keys, and only what differs. */
 import type { Values } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files'
 import type { Comparison } from '@chatlayer-tables/transfer'
 import { cellOf, shortPair } from '../../preview/cell.ts'
 import { lengthsFrom, shortCell } from '../../result/cells.ts'
@@ -50,7 +51,7 @@ export async function fitPage<Result extends Data>(
   { offset, tokens, render }: PageOptions<Result>,
 ): Promise<Result | undefined> {
   for (const length of lengthsFrom(CELL_LENGTH)) {
-    const found = differencesAfter(comparison, offset, length)
+    const found = await differencesAfter(comparison, offset, length)
     const first = (size: number) => render(sectionsOf(found.slice(0, size)), size)
     const shown = await largestSize(tokens, { min: 0, max: found.length, render: first })
     if (shown !== undefined && (shown > 0 || found.length === 0)) return first(shown)
@@ -58,12 +59,18 @@ export async function fitPage<Result extends Data>(
   return undefined
 }
 
-function differencesAfter(comparison: Comparison, offset: number, length: number): Difference[] {
+async function differencesAfter(
+  comparison: Comparison,
+  offset: number,
+  length: number,
+): Promise<Difference[]> {
+  const turns = new Turns()
   const found: Difference[] = []
   let skip = offset
   for (const kind of KINDS) {
     const { columns, records } = LISTS[kind](comparison, length)
     for (const rows of records) {
+      if (turns.isDue) await turns.pass()
       if (skip-- > 0) continue
       found.push({ kind, columns, rows })
       if (found.length === MAX_RECORDS) return found

@@ -32,7 +32,7 @@ export const run: RunTool = defineRun(compareTables, async (input, context) => {
     b: nameOf(b),
     key: [...(key ?? [])],
     counts,
-    by_column: fitColumns(comparison, max_tokens),
+    by_column: await fitColumns(comparison, max_tokens),
   }
   const total = KINDS.reduce((sum, kind) => sum + counts[kind], 0)
   const page = await fitPage(comparison, {
@@ -59,8 +59,9 @@ function tooLarge(): ToolError {
 const COLUMNS_SHARE = 0.3
 
 /** The columns that differ in most records. */
-function fitColumns(comparison: Comparison, tokens: number): Record<string, number> {
-  const columns = comparison.changedColumns().sort((a, b) => b[1] - a[1])
+async function fitColumns(comparison: Comparison, tokens: number): Promise<Record<string, number>> {
+  const changed = await comparison.changedColumns()
+  const columns = changed.sort((a, b) => b[1] - a[1])
   return Object.fromEntries(fitItems(columns, tokens * COLUMNS_SHARE).items)
 }
 
