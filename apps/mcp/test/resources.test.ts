@@ -155,6 +155,8 @@ describeTools('resources and prompts', (suite) => {
         name: 'clean_up_column',
         arguments: [{ name: 'table', required: true }, { name: 'column' }],
       },
+      { name: 'find_and_replace' },
+      { name: 'find_duplicates' },
       { name: 'compare_draft_live' },
       { name: 'bulk_edit_from_file' },
     ])
@@ -190,7 +192,7 @@ describeTools('resources and prompts', (suite) => {
   it('omit jobs that the operator does not allow', async () => {
     const readOnly = await suite.open('--read-only')
     const { prompts } = await readOnly.raw.listPrompts()
-    expect(prompts).toMatchObject([{ name: 'compare_draft_live' }])
+    expect(prompts).toMatchObject([{ name: 'find_duplicates' }, { name: 'compare_draft_live' }])
   })
 
   it('come with a title and icons, and so does the server', async () => {

@@ -33,13 +33,13 @@ beforeAll(async () => {
           data: { n, text: 'x'.repeat(200) },
         })),
       },
+      { name: 'empty', columns: COLUMNS },
       {
         // Tokenizers need time by the square of such runs.
         name: 'runs',
         columns: [{ name: 'text', type: 'text' }],
         records: ['東京', 'x', '!', '\n'].map((run) => ({ text: run.repeat(60_000) })),
       },
-      { name: 'empty', columns: COLUMNS },
     ],
   })
   server = startServer(environmentOf(emulator), [

@@ -24,7 +24,14 @@ export interface PromptArgument {
 const Text = z.string().optional()
 
 /** The arguments of all prompts. */
-export const PromptArguments = z.object({ table: Text, column: Text, file: Text, key: Text })
+export const PromptArguments = z.object({
+  table: Text,
+  column: Text,
+  file: Text,
+  key: Text,
+  find: Text,
+  replacement: Text,
+})
 export type PromptArguments = z.infer<typeof PromptArguments>
 
 const TABLE: PromptArgument = { about: 'Table, such as stores or stores@live' }
@@ -44,6 +51,48 @@ export const PROMPTS: readonly PromptDefinition[] = [
         '3. Show me a table of old value, new value and number of records, and wait until I agree.',
         '4. For each agreed value, call update_records with a note and expect: the number of records that you showed me.',
         '5. Report what was changed, what was not, and how to undo it.',
+        DATA,
+      ),
+  },
+  {
+    name: 'find_and_replace',
+    title: 'Find and replace in a column',
+    description: 'Replaces a text wherever it occurs in a column.',
+    needs: ['query_sql', 'update_records'],
+    args: {
+      table: TABLE,
+      column: { about: 'Column to search' },
+      find: { about: 'Text to find, in this letter case' },
+      replacement: {
+        about: 'Text to put in its place; omit it to remove the text',
+        optional: true,
+      },
+    },
+    text: ({ table, column = '', find = '', replacement = '' }) =>
+      lines(
+        `Replace a text in the column ${quoted(column)} of the table ${quoted(table)}.`,
+        `1. Call update_records with dry_run, where: ${json({ [column]: { contains: find } })} and set_sql: ${json({ [column]: `replace(${sqlName(column)}, ${sqlText(find)}, ${sqlText(replacement)})` })}.`,
+        '2. Show me the number of records and some examples, old and new. Warn me of words that only contain the text. Wait until I agree.',
+        '3. Call update_records with the confirm_token alone; without one, repeat the call without dry_run.',
+        '4. Report what was changed, and how to undo it.',
+        DATA,
+      ),
+  },
+  {
+    name: 'find_duplicates',
+    title: 'Find duplicates',
+    description: 'Finds records that are the same apart from letter case, accents and spaces.',
+    needs: ['query_sql'],
+    args: { table: TABLE, column: { about: 'Column whose values should occur once' } },
+    text: ({ table = '', column = '' }, has) =>
+      lines(
+        `Find the records of the table ${quoted(table)} that have the same ${quoted(column)}.`,
+        `1. Call query_sql with: ${duplicatesSql(table, column)}. Each row is a record to delete and the older one to keep.`,
+        '2. Compare the columns of both records. If the newer one has values that the older one lacks, tell me.',
+        '3. Show me the pairs with what differs, and wait until I agree which to keep.',
+        has('delete_records')
+          ? '4. Call delete_records with the ids of the others and expect: their number, then with the confirm_token alone. Report how to undo it.'
+          : '4. Change nothing.',
         DATA,
       ),
   },
@@ -103,6 +152,26 @@ function howToWrite(has: (tool: string) => boolean): string {
 
 function bare(table = ''): string {
   return table.replace(/@(draft|live)$/i, '')
+}
+
+/** Each record but the first of those whose column folds to the same text. */
+function duplicatesSql(table: string, column: string): string {
+  const [from, name] = [sqlName(visible(table)), sqlName(visible(column))]
+  const window = `window w as (partition by fold(${name}) order by created_at, id)`
+  const numbered = `select id, ${name}, first_value(id) over w kept, row_number() over w n from ${from} where fold(${name}) > '' ${window}`
+  return `select id, ${name}, kept from (${numbered}) where n > 1`
+}
+
+function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+function json(value: unknown): string {
+  return visible(JSON.stringify(value))
 }
 
 function quoted(text = ''): string {

@@ -57,9 +57,10 @@ How it is counted:
 
 - Tokens are those of the o200k tokenizer. Ids, times and signatures, which differ between runs, are replaced
   by fixed ones of the same form. A result counts as the structured content, a refused call as its text.
+  The test holds the calls exactly and the tokens to 5%.
 - Deletes, writes to LIVE and writes of more than 20 records are refused at first, with a preview and a token.
   The call that passes the token alone executes them. So each takes two calls, of which the user sees the first.
-- The calls are those of a model that makes no mistakes and reads the tool descriptions. Others need more.
+- The calls are those of a model that makes no mistakes. Others need more.
 - The emulator filters by date and returns up to 1,000 records per request. If a gateway does not, the calls
   and tokens are the same, but SQL over ${number(PLACES)} records takes about 1,000 requests instead of 10 to 100.`
 }
