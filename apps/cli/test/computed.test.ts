@@ -42,7 +42,7 @@ describe('--set-sql', () => {
     expect(stdout).toBe(
       `id\tcolumn\tbefore\tafter\n${a?.id}\tphone\t09 12 34\t091234\n${c?.id}\tphone\t+32 9\t+329\n`,
     )
-    expect(stderr).toContain('1 record of 3 already have these values')
+    expect(stderr).toContain('1 of 3 records already have these values')
     expect(stderr).toContain('2 records would be updated')
     expect(writes()).toBe(0)
   })

@@ -1,6 +1,6 @@
 /** `clt records copy`: what it writes, what it leaves, and how it is undone. */
 import { describe, expect, it } from 'vitest'
-import { reportOf, run, SOME_AIRPORTS } from './cli.ts'
+import { reportOf, run, SOME_AIRPORTS, start } from './cli.ts'
 import { AIRPORTS, useEmulator } from './fixture.ts'
 
 const { emulator, env } = await useEmulator({
@@ -74,6 +74,28 @@ describe('clt records copy', () => {
     const undone = await run(['changes', 'undo', '--job', job, '--yes'], env)
     expect(undone, undone.stderr).toMatchObject({ code: 0 })
     expect(contents('airports', 'LIVE')).toEqual(liveBefore)
+  })
+
+  it('continues after SIGINT with the selected records alone', async () => {
+    const rows = Array.from({ length: 550 }, (_, n) => ({
+      iata: `N${n}`,
+      state: n < 500 ? 'x' : 'y',
+    }))
+    emulator.tables.insert('airports', rows)
+    emulator.faults.add({ kind: 'latency', ms: 50, actions: ['INSERT'] })
+    const { child, result } = start([...PUBLISH, '--where', 'state = x', '--yes'], env)
+    while (emulator.tables.count('airports', 'LIVE') < 20) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    child.kill('SIGINT')
+    expect((await result).code).toBe(130)
+    emulator.faults.clear()
+    expect(emulator.tables.count('airports', 'LIVE')).toBeLessThan(500)
+    const resumed = await run(['jobs', 'resume'], env)
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0 })
+    expect(resumed.stderr).toContain('the selection of "airports" (LIVE) is equal')
+    const states = emulator.tables.records('airports', 'LIVE').map(({ values }) => values.state)
+    expect(states).toEqual(Array(500).fill('x'))
   })
 
   it('reports what it does not copy, and what does not fit before it writes', async () => {

@@ -14,21 +14,25 @@ import { allowedTools } from './tools/registry.ts'
 import { inputSchema, outputSchema } from './tools/wire-schema.ts'
 import { packageVersion } from './version.ts'
 
-/** @param writes whether the call may change something */
-export type OpenCall = (id: string | number, writes: boolean) => CallInFlight | undefined
+/** What is known of a connection, or of an HTTP request. */
+export interface Connection {
+  /** Aborts when it has ended; each request also has its own signal. */
+  readonly ended?: AbortSignal
+  /** Notes that a call is in flight, if the client can cancel it by another request. */
+  readonly openCall?: ((id: string | number, writes: boolean) => CallInFlight) | undefined
+  /** The client program, if it has given its name in an earlier request. */
+  readonly client?: string | undefined
+}
 
 /**
  * One server instance for one connection, or for one HTTP request. Its lists depend on the settings
  * alone: clients with the same rights see the same tools in the same order.
  *
- * @param ended aborts when the connection has ended; each request also has its own signal
- * @param openCall notes that a call is in flight, if the client can cancel it by another request
  */
 export function createServer(
   settings: Settings,
   session: Session,
-  ended?: AbortSignal,
-  openCall?: OpenCall,
+  { ended, openCall, client }: Connection = {},
 ): McpServer {
   const server = new McpServer(
     {
@@ -64,7 +68,7 @@ export function createServer(
       },
       async (args, context) => {
         const { server: wire } = server
-        const program = wire.getClientVersion()?.name
+        const program = wire.getClientVersion()?.name ?? client
         const facts = requestFacts(context, wire.getClientCapabilities(), program)
         const { id } = context.mcpReq
         using call = openCall?.(id, isWriter(tool))

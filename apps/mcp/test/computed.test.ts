@@ -1,4 +1,5 @@
 /** `set_sql` of update_records: values that SQL computes from each record. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Settings } from '../src/settings.ts'
@@ -77,9 +78,37 @@ describe('update_records', () => {
       ['Store 2', true],
       null,
     ])
-    const again = await caller.call('update_records', call)
-    expect(again.data).toMatchObject({ matched: 3, updated: 0 })
-    expect(again.data.notice).toContain('3 of 3 records already have these values.')
+    const again = { ...call, set_sql: { ...call.set_sql, rank: 'max(rank, 1) ' } }
+    const { data: same } = await caller.call('update_records', again)
+    expect(same).toMatchObject({ matched: 3, updated: 0 })
+    expect(same.notice).toContain('3 of 3 records already have these values.')
+  })
+
+  it('computes once if the call is repeated', async () => {
+    const caller = open()
+    const call = { table: 'stores', ids: ids().slice(0, 3), set_sql: { rank: 'rank + 10' } }
+    const first = await caller.call('update_records', call)
+    const second = await caller.call('update_records', call)
+    expect(second.data).toMatchObject({ updated: 3, change_set: first.data.change_set })
+    expect(second.data.notice).toContain('Nothing was written again')
+    expect(column(emulator, 'rank').slice(0, 4)).toEqual([10, 11, 12, 3])
+  })
+
+  it('computes each record once if the call was cancelled and is repeated', async () => {
+    const caller = open({ confirm: { bulk: 'allow', live: 'allow', delete: 'allow' } })
+    const call = { table: 'stores', all: true, set_sql: { rank: 'rank + 100' } }
+    emulator.faults.set([{ kind: 'latency', ms: 150, actions: ['UPDATE'] }])
+    const stop = new AbortController()
+    const cancelled = caller.call('update_records', call, {}, stop.signal)
+    while ((emulator.requests.counts.actions.UPDATE ?? 0) < 5) await sleep(5)
+    stop.abort(new Error('cancelled'))
+    await cancelled
+    emulator.faults.clear()
+    const written = column(emulator, 'rank').filter((rank) => Number(rank) >= 100)
+    expect(written.length).toBeLessThan(STORE_COUNT)
+    const { data } = await caller.call('update_records', call)
+    expect(data).toMatchObject({ matched: STORE_COUNT, updated: STORE_COUNT })
+    expect(column(emulator, 'rank')).toEqual(RANKS.map((rank) => rank + 100))
   })
 
   it('binds a token to the records as they are, not to the time', async () => {
@@ -118,7 +147,7 @@ describe('update_records', () => {
     expect(data.error).toMatchObject({
       code: 'INVALID_INPUT',
       field: 'set_sql.rank',
-      matched: 2,
+      message: expect.stringContaining('1 more record has such a problem'),
       problems: [{}, { id: third, field: 'set_sql.rank', reason: expect.stringContaining('int') }],
     })
     expect(column(emulator, 'rank')).toEqual(RANKS)

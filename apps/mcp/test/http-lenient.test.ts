@@ -49,7 +49,7 @@ describe.each([
   it('clients connect and call', async () => {
     const connected = await post(INITIALIZE, accept, path)
     expect(connected).toMatchObject({ status: 200, type: expect.stringContaining(type) })
-    expect(connected.session).toMatch(/^[0-9a-f-]{36}$/)
+    expect(connected.session).toMatch(/^[0-9a-f-]{36}\.[\w-]+$/)
     const called = await post(LIST_TABLES, accept, path)
     expect(called).toMatchObject({ status: 200, type: expect.stringContaining(type) })
     const { id, result } = JSON.parse(called.data ?? '')

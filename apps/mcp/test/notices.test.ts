@@ -127,6 +127,17 @@ describe('a notice', () => {
     expect(await noticeOf({ where, aggregate: ['count'] })).toBe(expected)
   })
 
+  it('does not count what would take many requests', async () => {
+    const many = Array.from({ length: 2_100 }, (_, n) => ({ name: `Name ${n}`, city: 'Ghent' }))
+    emulator.tables.insert('people', many)
+    expect(await noticeOf({ where: { city: 'GENT' } })).toBe(
+      'None of the 2,104 records in DRAFT matches. Letter case counts; to ignore it, use ieq.',
+    )
+    expect(await noticeOf({ where: { city: { ne: 'Ghent' } }, limit: 0 })).toBe(
+      'Records where "city" is null, if any, are left out: ne, nin and not match no null.',
+    )
+  })
+
   it('names the other version if that has matches', async () => {
     emulator.tables.insert('people', [{ name: 'Eve' }, { name: 'Eve' }], 'LIVE')
     expect(await noticeOf({ where: { name: 'Eve' } })).toBe(

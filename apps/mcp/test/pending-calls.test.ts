@@ -206,6 +206,23 @@ describe('the threshold', () => {
     expect((await updateOne(caller, ann)).isError).toBe(false)
   })
 
+  it('does not let a token be used twice once the write needs none', async () => {
+    const caller = open({ bulkThreshold: 3 })
+    const insert = (rows: number, more = {}) =>
+      caller.call('insert_records', {
+        ...{ table, records: Array.from({ length: rows }, (_, row) => ({ name: `${row}` })) },
+        ...more,
+      })
+    await insert(3)
+    const { confirm_token } = (await insert(1)).data
+    expect((await insert(1, { confirm_token })).data).toMatchObject({ inserted: 1 })
+    const again = await insert(1, { confirm_token })
+    expect(again.data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
+    expect(again.text).toContain('already used')
+    expect(count()).toBe(STORE_COUNT + 4)
+    expect((await insert(1, { confirm_token: 'none' })).data).toMatchObject({ inserted: 1 })
+  })
+
   it('lets the user who confirmed many records change another one', async () => {
     const caller = open()
     const all = { table, all: true, set: { city: 'Lier' } }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { countTokens as countOlder } from 'gpt-tokenizer/encoding/cl100k_base'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
@@ -176,6 +178,30 @@ describe('a preview', () => {
     expect(done.data).toMatchObject({ updated: 120 })
     const again = await caller.call('update_records', { cursor: first.data.next_cursor, ...args })
     expect(again.data.error).toMatchObject({ field: 'cursor' })
+  })
+
+  it('of a file has the totals of all rows, and the changes of the first ones', async () => {
+    const folder = makeFolder()
+    const rows = Array.from(
+      { length: 600 },
+      (_, n) => `Store ${n + 1},${n < 110 ? 'Lier' : 'Mons'}`,
+    )
+    writeFileSync(join(folder, 'rows.csv'), `name,city\n${rows.join('\n')}\n`)
+    const caller = open({ files: [folder] })
+    const args = { table, file: 'rows.csv', mode: 'upsert', key: 'name' }
+    const answer = await caller.call('import_file', args)
+    expect(answer.data).toMatchObject({ would_update: 120, would_insert: 480, read: 600 })
+    expect(section(answer, 'updates').columns).toEqual(['name', 'city', 'city (new)'])
+    expect(section(answer, 'updates').rows[0]).toEqual(['Store 1', 'Ghent', 'Lier'])
+    expect(answer.text).toContain('its first 500 rows')
+    expect(answer.text).toContain(`(${600 - section(answer, 'updates').rows.length} more)`)
+    const existing = { ...args, mode: 'skip-existing', dry_run: true }
+    const added = await caller.call('import_file', existing)
+    expect(added.data).toMatchObject({ would_insert: 480 })
+    expect(section(added, 'inserts').rows[0]).toEqual(['Mons', 'Store 121'])
+    const { confirm_token } = answer.data
+    const done = await caller.call('import_file', { confirm_token })
+    expect(done.data).toMatchObject({ updated: 120, inserted: 480 })
   })
 
   it('shows neither hidden nor masked values', async () => {

@@ -14,22 +14,31 @@ let emulator: Emulator
 let server: ServerProcess
 let lastId = 0
 
+const COLUMNS = [
+  { name: 'key', type: 'text' },
+  { name: 'n', type: 'int' },
+  { name: 'at', type: 'timestamp' },
+  { name: 'data', type: 'jsonb' },
+]
+
 beforeAll(async () => {
   emulator = await startEmulator({
     tables: [
       {
         name: 'big',
-        columns: [
-          { name: 'key', type: 'text' },
-          { name: 'n', type: 'int' },
-          { name: 'at', type: 'timestamp' },
-          { name: 'data', type: 'jsonb' },
-        ],
+        columns: COLUMNS,
         records: Array.from({ length: 5_000 }, (_, n) => ({
           key: `key ${n}`,
           n,
           data: { n, text: 'x'.repeat(200) },
         })),
+      },
+      { name: 'empty', columns: COLUMNS },
+      {
+        // Tokenizers need time by the square of such runs.
+        name: 'runs',
+        columns: [{ name: 'text', type: 'text' }],
+        records: ['東京', 'x', '!', '\n'].map((run) => ({ text: run.repeat(60_000) })),
       },
     ],
   })
@@ -153,6 +162,8 @@ it('while other tools read, group, export and ask in SQL', RETRIES, async () => 
     ['query_records', { table: 'big', group_by: ['key'], aggregate: ['count', 'max(n)'] }],
     ['query_records', { table: 'big', sort: [{ column: 'key' }], limit: 10 }],
     ['describe_table', { table: 'big', format: 'detailed' }],
+    ['query_records', { table: 'runs', format: 'detailed', max_tokens: 20_000 }],
+    ['query_sql', { sql: 'select text from runs limit 1', max_tokens: 20_000 }],
     ['query_sql', { sql }],
     ['query_sql', { sql: 'select * from big' }],
     ['export_file', { table: 'big', file: 'out.xlsx' }],
@@ -160,6 +171,8 @@ it('while other tools read, group, export and ask in SQL', RETRIES, async () => 
     ['update_records', { table: 'big', all: true, set: { n: 1 }, dry_run: true }],
     ['update_records', { table: 'big', all: true, set_sql: { n: 'n + 1' }, dry_run: true }],
     ['delete_records', { table: 'big', all: true, dry_run: true }],
+    ['compare_tables', { a: 'big' }],
+    ['copy_records', { from: 'big', to: 'empty', key: 'key', dry_run: true }],
   ] as const) {
     const { waits } = await pingDuring(tool, args)
     expectPrompt(`${tool} ${JSON.stringify(args)}`, waits)

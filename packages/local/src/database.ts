@@ -27,23 +27,62 @@ export interface OpenDatabaseOptions {
  * @throws StorageError, which names the folder; otherwise what `fill` throws
  */
 export function createDatabase(path: string, fill: (database: DatabaseSync) => void): void {
+  const made = newDatabase(path)
+  try {
+    fill(made.database)
+    made.finish()
+  } catch (error) {
+    throw made.asError(error)
+  } finally {
+    made.remove()
+  }
+}
+
+/** The same, for contents that are not made in one go. */
+export async function createDatabaseInTurns(
+  path: string,
+  fill: (database: DatabaseSync) => Promise<void>,
+): Promise<void> {
+  const made = newDatabase(path)
+  try {
+    await fill(made.database)
+    made.finish()
+  } catch (error) {
+    throw made.asError(error)
+  } finally {
+    made.remove()
+  }
+}
+
+/** A database under another name, until it is finished. */
+function newDatabase(path: string) {
   const folder = dirname(path)
   const partial = join(folder, `new-${randomBytes(8).toString('hex')}.sqlite`)
+  // The name of the partial file means nothing to the user.
+  const asError = (error: unknown): unknown => storageErrorOf(error, partial)?.at(folder) ?? error
+  let database: DatabaseSync
   try {
     createPrivateFile(partial)
-    const database = new DatabaseSync(partial)
-    try {
-      fill(database)
-    } finally {
-      database.close()
-    }
-    giveName(partial, path)
-    syncFolder(folder)
+    database = new DatabaseSync(partial)
   } catch (error) {
-    // The name of the partial file means nothing to the user.
-    throw storageErrorOf(error, partial)?.at(folder) ?? error
-  } finally {
     removeDatabase(partial)
+    throw asError(error)
+  }
+  const close = (): void => {
+    if (database.isOpen) database.close()
+  }
+  return {
+    database,
+    asError,
+    finish(): void {
+      close()
+      giveName(partial, path)
+      syncFolder(folder)
+    },
+    remove(): void {
+      close()
+      removeDatabase(partial)
+    },
   }
 }
 

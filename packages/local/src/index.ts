@@ -1,5 +1,6 @@
 export {
   createDatabase,
+  createDatabaseInTurns,
   type OpenDatabaseOptions,
   openDatabase,
   openTemporaryDatabase,

@@ -82,7 +82,8 @@ export class ComputedValueError extends InvalidInputError {
 
   constructor(problems: readonly ComputedProblem[], records: number) {
     const [first] = problems
-    const more = records > 1 ? `; ${records - 1} more records have such a problem` : ''
+    const others = records === 2 ? '1 more record has' : `${records - 1} more records have`
+    const more = records > 1 ? `; ${others} such a problem` : ''
     super(`record ${first?.id}: the expression for "${first?.column}" ${first?.reason}${more}`, {
       field: `expressions.${first?.column}`,
       hint: 'Nothing was written. Exclude such records, or handle the case: case when … then … else … end.',

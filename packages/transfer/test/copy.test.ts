@@ -205,6 +205,26 @@ describe('a copy to another table', () => {
   })
 })
 
+describe('a selection', () => {
+  it.each([
+    ['of more keys than are searched for', (n: number) => `c${n}`],
+    ['with a key that is null', (n: number) => (n === 7 ? null : `c${n}`)],
+  ])('%s finds the same records', async (_, codeOf) => {
+    const rowOf = (n: number) => ({ code: codeOf(n), city: n % 50 === 0 ? 'x' : 'y', rank: n })
+    const all = Array.from({ length: 1_100 }, (_, n) => rowOf(n))
+    const moved = all.map((row) => ({ ...row, city: 'z', rank: row.rank % 2 }))
+    await fill(all, [...moved, { code: 'more', city: 'y', rank: 0 }])
+    using comparison = await compareSides({
+      a: { kind: 'table', table: tableOf('stores@draft') },
+      b: { kind: 'table', table: tableOf('stores@live') },
+      key: ['code'],
+      only: { where: { city: 'y' }, of: 'a and extra' },
+    })
+    const { counts } = comparison
+    expect(counts).toEqual({ a: 1_078, b: 1_079, same: 0, changed: 1_078, removed: 0, added: 1 })
+  })
+})
+
 const rows = fc.uniqueArray(
   fc.record({
     code: fc.constantFrom('a', 'b', 'c', 'd', 'é,"', ''),

@@ -56,6 +56,7 @@ function summary(facts: Partial<ChangeSetSummary>): ChangeSetSummary {
     status: 'settled',
     tool: 'cli',
     client: undefined,
+    principal: undefined,
     command: 'import',
     note: undefined,
     connection: { origin: 'https://gateway.example', teamId: 't', botId: 'b' },

@@ -210,8 +210,10 @@ function quoted(value: Value): string {
   return value === null ? 'null' : JSON.stringify(shown(value))
 }
 
-function byOf({ tool, client }: ChangeSetSummary): string {
-  return client === undefined ? tool : `${tool} (${client})`
+/** Such as `mcp (claude-code) for tok_1`: the program, the one that drives it, and its signed-in caller. */
+function byOf({ tool, client, principal }: ChangeSetSummary): string {
+  const program = client === undefined ? tool : `${tool} (${client})`
+  return principal === undefined ? program : `${program} for ${principal}`
 }
 
 function tableOf({ table, version }: ChangeSetSummary): string {

@@ -10,7 +10,7 @@ export async function writeDiffJson(
   isSummary: boolean,
 ): Promise<void> {
   const { a, b, key = null, columns, counts } = comparison
-  const fields = Object.fromEntries(comparison.changedColumns())
+  const fields = Object.fromEntries(await comparison.changedColumns())
   const head = stringifyJson({ a, b, key, columns, summary: { ...counts, fields } })
   if (isSummary) {
     await out.write(`${head}\n`)

@@ -1,5 +1,6 @@
 /** Puts the arguments of a previewed call back, so that its token alone executes it. */
 import { canonicalJson } from '@chatlayer-tables/core'
+import { USED_HINT } from '../confirm/verdict.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { isConfirmed, type ToolDefinition } from '../tools/define-tool.ts'
 import { listedArguments } from '../tools/wire-schema.ts'
@@ -62,7 +63,7 @@ function withoutArguments(isUsed: boolean): ToolError {
     ? new ToolError(
         'CONFIRMATION_REFUSED',
         'Nothing was written. This confirm_token was already used.',
-        { field: 'confirm_token', hint: 'Check list_changes for what was written.' },
+        { field: 'confirm_token', hint: USED_HINT },
       )
     : new ToolError(
         'CONFIRMATION_REFUSED',

@@ -16,6 +16,7 @@ import {
   type Bound,
   checkToken,
   digestOf,
+  isWellFormed,
   TOKEN_SECONDS,
   type TokenProblem,
   writeToken,
@@ -130,7 +131,8 @@ export class Confirmation {
   /** Whether a write is confirmed; if not, what to do instead. A token that is accepted is used up. */
   async decide(write: PlannedWrite, caller: Caller, token: string | undefined): Promise<Verdict> {
     const { mode, kinds } = this.#modeOf(write, caller)
-    if (mode === 'allow') return { kind: 'go', confirmed: false }
+    const isToken = token !== undefined && isWellFormed(token)
+    if (mode === 'allow' && !isToken) return { kind: 'go', confirmed: false }
     if (mode === 'block') return blockedRefusal(kinds)
     const request = this.#request(write, caller)
     const { bound } = request
@@ -138,7 +140,7 @@ export class Confirmation {
     if (token !== undefined && this.#methodOf(token, bound) === METHODS.unasked) {
       return this.#redeem(token, METHODS.unasked, request)
     }
-    if (caller.canAsk) return this.#ask(request)
+    if (caller.canAsk && mode !== 'allow') return this.#ask(request)
     if (token !== undefined) return this.#redeem(token, METHODS.twoSteps, request)
     return this.#refuse('CONFIRMATION_NEEDED', METHODS.twoSteps, request)
   }
@@ -195,6 +197,8 @@ export class Confirmation {
   }
 
   async #redeem(token: string, method: Method, request: Request): Promise<Verdict> {
+    // First, because the write itself has changed the records.
+    if (await this.#pending.isClaimed(token)) return tokenRefusal('used')
     const problem = checkToken(token, this.#key, method, request.bound, this.#now())
     const isByUser = method === METHODS.asked
     if (problem === undefined) {

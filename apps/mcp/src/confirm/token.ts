@@ -32,6 +32,11 @@ export function writeToken(key: Buffer, method: string, bound: Bound, now: numbe
   return `${head}.${signature(key, method, bound, head)}`
 }
 
+/** Whether a text may be a token. */
+export function isWellFormed(token: string): boolean {
+  return FORM.test(token)
+}
+
 /** Undefined if the token is valid for this write. */
 export function checkToken(
   token: string,

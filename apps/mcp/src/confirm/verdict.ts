@@ -63,13 +63,18 @@ export function blockedRefusal(kinds: readonly GuardedKind[]): Refusal {
   }
 }
 
+/** For a token that was used: it may be a repeated call. */
+export const USED_HINT =
+  'Check list_changes for what was written. For another write, call without confirm_token.'
+
 /** The refusal of a token that gets no new one. */
 export function tokenRefusal(problem: TokenProblem | 'used'): Refusal {
   return {
     kind: 'refuse',
     code: 'CONFIRMATION_REFUSED',
     message: TOKEN_PROBLEMS[problem],
-    hint: 'Repeat the call without confirm_token for a new preview.',
+    hint:
+      problem === 'used' ? USED_HINT : 'Repeat the call without confirm_token for a new preview.',
     preview: false,
   }
 }

@@ -4,7 +4,7 @@
  * there for each call that writes: who cancels the call deletes the file, and the replica with the call
  * sees that.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { access, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
@@ -26,17 +26,6 @@ const CHECK_EVERY_MS = 200
 /** Files of processes that were killed are deleted after this time. */
 const MAX_AGE_MS = 86_400_000
 const FOLDER = 'calls'
-
-/** A new session id. Nothing is kept for it: every replica accepts every id of this form. */
-export function newSessionId(): string {
-  return randomUUID()
-}
-
-/** Undefined for an id that no server of ours can have issued. */
-export function knownSessionId(text: string | null): string | undefined {
-  const form = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-  return text !== null && form.test(text) ? text : undefined
-}
 
 export class CallsInFlight {
   readonly #stateFolder: () => Promise<string>

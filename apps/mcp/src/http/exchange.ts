@@ -8,14 +8,15 @@ import {
   OAuthErrorCode,
 } from '@modelcontextprotocol/server'
 import type { Settings } from '../options.ts'
-import { createServer, type OpenCall } from '../server.ts'
+import { type Connection, createServer } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
 import { allowedTools } from '../tools/registry.ts'
 import { acceptedForms, acceptingBoth, inAcceptedForm } from './accept.ts'
-import { CallsInFlight, knownSessionId, newSessionId } from './calls-in-flight.ts'
+import { CallsInFlight } from './calls-in-flight.ts'
 import { readOlderMessages } from './older-protocol.ts'
 import { type Allowed, missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
+import { newSession, readSession } from './session-id.ts'
 
 export interface Exchange {
   handle(request: Request, auth: AuthInfo | undefined): Promise<Response>
@@ -46,12 +47,11 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
     setup.log,
   )
   // The SDK passes only the request to the factory, and for the older protocol a copy of it.
-  const current = new AsyncLocalStorage<CurrentRequest>()
+  const current = new AsyncLocalStorage<Connection>()
   const handler = createMcpHandler(
     ({ authInfo }) => {
       const settings = narrow(setup.settings, scopesOf(authInfo))
-      const { ended, openCall } = current.getStore() ?? {}
-      return createServer(settings, sessionFor(settings), ended, openCall)
+      return createServer(settings, sessionFor(settings), current.getStore())
     },
     {
       maxRequestBodySize: options.maxBodyBytes,
@@ -73,18 +73,24 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
       const ended = AbortSignal.any([request.signal, timeout])
       if (isModern(request)) return inAcceptedForm(await current.run({ ended }, respond), accepted)
       const principal = auth?.clientId
-      const session = knownSessionId(request.headers.get(SESSION_HEADER))
+      const session = readSession(request.headers.get(SESSION_HEADER))
       const { connects, cancels } = readOlderMessages(await bodyOf(request))
       // Without a session, calls of other clients of the caller could have the same id.
       if (session !== undefined) {
-        await Promise.all(cancels.map((id) => calls.cancel({ principal, session, id })))
+        await Promise.all(cancels.map((id) => calls.cancel({ principal, session: session.id, id })))
       }
-      const openCall: OpenCall | undefined =
+      const connection: Connection =
         session === undefined
-          ? undefined
-          : (id, writes) => calls.open({ principal, session, id }, writes)
-      const response = await current.run({ ended, openCall }, respond)
-      if (connects && response.ok) response.headers.set(SESSION_HEADER, newSessionId())
+          ? { ended }
+          : {
+              ended,
+              client: session.client,
+              openCall: (id, writes) => calls.open({ principal, session: session.id, id }, writes),
+            }
+      const response = await current.run(connection, respond)
+      if (connects !== undefined && response.ok) {
+        response.headers.set(SESSION_HEADER, newSession(connects.client))
+      }
       return inAcceptedForm(response, accepted)
     },
     async close() {
@@ -92,11 +98,6 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
       await Promise.all([...sessions.values()].map((session) => session.close()))
     },
   }
-}
-
-interface CurrentRequest {
-  readonly ended: AbortSignal
-  readonly openCall?: OpenCall | undefined
 }
 
 /** Tells the clients of one caller apart, whose requests have equal ids. */

@@ -1,15 +1,18 @@
 /** What this server reads of a request of the older protocol: whether it connects, and what it cancels. */
 import { z } from 'zod'
 
-const Initialize = z.object({ method: z.literal('initialize') })
+const Initialize = z.object({
+  method: z.literal('initialize'),
+  params: z.object({ clientInfo: z.object({ name: z.string() }).optional().catch(undefined) }),
+})
 const Cancelled = z.object({
   method: z.literal('notifications/cancelled'),
   params: z.object({ requestId: z.union([z.string(), z.number()]) }),
 })
 
 export interface OlderMessages {
-  /** Whether the client connects. */
-  readonly connects: boolean
+  /** Set if the client connects; its name if it gives one. */
+  readonly connects: { readonly client: string | undefined } | undefined
   /** The ids of the requests that it cancels. */
   readonly cancels: readonly (string | number)[]
 }
@@ -19,7 +22,7 @@ const WORTH_PARSING = /"(?:initialize|notifications\/cancelled|notifications\\\/
 
 /** @param body one message or, in the oldest revision, a batch */
 export function readOlderMessages(body: string): OlderMessages {
-  if (!WORTH_PARSING.test(body)) return { connects: false, cancels: [] }
+  if (!WORTH_PARSING.test(body)) return { connects: undefined, cancels: [] }
   let parsed: unknown
   try {
     parsed = JSON.parse(body)
@@ -28,7 +31,9 @@ export function readOlderMessages(body: string): OlderMessages {
   }
   const messages: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed]
   return {
-    connects: messages.some((message) => Initialize.safeParse(message).success),
+    connects: messages
+      .map((message) => Initialize.safeParse(message).data)
+      .flatMap((found) => (found ? [{ client: found.params.clientInfo?.name }] : []))[0],
     cancels: messages.flatMap((message) => {
       const { success, data } = Cancelled.safeParse(message)
       return success ? [data.params.requestId] : []

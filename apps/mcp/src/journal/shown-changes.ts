@@ -12,7 +12,7 @@ const TEXT_TOKENS = 100
 export const CHANGE_CELL_LENGTH = 200
 
 export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable) {
-  const { id, begunAt, version, tool, command, client, note, counts } = summary
+  const { id, begunAt, version, tool, command, client, principal, note, counts } = summary
   const { undone, undoes, job } = summary
   const { inserted, updated, deleted, rejected, unknown } = counts
   return {
@@ -22,6 +22,7 @@ export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable)
     version,
     tool: command === undefined ? tool : `${tool}: ${command}`,
     ...(client === undefined ? {} : { client }),
+    ...(principal === undefined ? {} : { caller: principal }),
     ...(note === undefined ? {} : { note: cutToTokens(note, TEXT_TOKENS) }),
     ...unlessZero({ inserted, updated, deleted, rejected, unknown, undone }),
     ...(undoes === undefined ? {} : { undoes }),

@@ -34,10 +34,13 @@ export async function matchNotice(
 
 async function letterCaseNotice(table: GuardedTable, where: Where): Promise<string | undefined> {
   const other = ignoringCase(where, table.visible)
-  const matches = other && (await table.countIfCheap(other.where))
-  if (other === undefined || matches === undefined || matches === 0) return undefined
+  if (other === undefined) return undefined
+  const matches = await table.countIfCheap(other.where)
+  const operators = other.operators.join(', ')
+  if (matches === undefined) return `Letter case counts; to ignore it, use ${operators}.`
+  if (matches === 0) return undefined
   const verb = matches === 1 ? 'matches' : 'match'
-  return `In another letter case ${grouped(matches, 'record')} ${verb}: use ${other.operators.join(', ')}.`
+  return `In another letter case ${grouped(matches, 'record')} ${verb}: use ${operators}.`
 }
 
 async function nullNotice(

@@ -41,7 +41,7 @@ export interface GuardedQuery {
 }
 
 /** A notice is not worth more requests; each reads up to a hundred records. */
-const MAX_CHEAP_REQUESTS = 50
+const MAX_CHEAP_REQUESTS = 20
 
 /** Previews return all changes, because a confirmation signs all of them. */
 const EVERY_CHANGE = { limit: Number.POSITIVE_INFINITY }

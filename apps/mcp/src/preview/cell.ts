@@ -10,28 +10,33 @@ export function isSame(one: unknown, other: unknown): boolean {
   return one === other || stringifyJson(one) === stringifyJson(other)
 }
 
-/** Characters kept around a difference of two long texts. */
-const CONTEXT = 20
+/** Characters kept around a difference of two long texts, at most. */
+const MAX_CONTEXT = 20
 
 /** A value before and after, each at most about `length` characters: of long texts, the part that differs. */
 export function shortPair(before: unknown, after: unknown, length: number): [unknown, unknown] {
+  const cut = (value: unknown): unknown => shortCell(value, length).value
   if (typeof before !== 'string' || typeof after !== 'string') return [cut(before), cut(after)]
   if (before.length <= length && after.length <= length) return [before, after]
+  // The difference itself must be visible in what is left.
+  const context = Math.min(MAX_CONTEXT, Math.floor(length / 2))
   const shorter = Math.min(before.length, after.length)
   let head = 0
   while (head < shorter && before[head] === after[head]) head++
   let tail = 0
   while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++
-  const from = Math.max(0, head - CONTEXT)
-  const until = Math.max(0, tail - CONTEXT)
-  const part = (text: string): unknown => {
-    const middle = text.slice(from, text.length - until)
-    const end = until > 0 && middle.length <= length ? '…' : ''
-    return `${from > 0 ? '…' : ''}${cut(middle)}${end}`
+  const from = wholeCharacter(before, Math.max(0, head - context))
+  const part = (text: string): string => {
+    const end = wholeCharacter(text, text.length - Math.max(0, tail - context))
+    const middle = text.slice(from, end)
+    const isEndCut = end < text.length && middle.length <= length
+    return `${from > 0 ? '…' : ''}${cut(middle)}${isEndCut ? '…' : ''}`
   }
   return [part(before), part(after)]
+}
 
-  function cut(value: unknown): unknown {
-    return shortCell(value, length).value
-  }
+/** The nearest position at or before `at` that does not split a surrogate pair. */
+function wholeCharacter(text: string, at: number): number {
+  const unit = text.charCodeAt(at)
+  return at > 0 && unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at
 }

@@ -6,7 +6,12 @@ import { SECTION_NAMES, type Section, type SectionPlan } from './sections.ts'
 
 const VERBS = { updates: 'Change', inserts: 'Add', deletes: 'Delete' } as const
 
-export function linesOf({ sections, next }: Page, plans: readonly SectionPlan[]): string[] {
+/** @param total the number of changed records, of which the page shows the first */
+export function linesOf(
+  { sections, shown }: Page,
+  plans: readonly SectionPlan[],
+  total: number,
+): string[] {
   const lines = SECTION_NAMES.flatMap((name) => {
     const section = sections[name]
     const plan = plans.find((one) => one.name === name)
@@ -18,8 +23,7 @@ export function linesOf({ sections, next }: Page, plans: readonly SectionPlan[])
       : rows.map((row) => rowText(row, columns, plan))
     return [...sharedLines(section), ...texts.map((row) => `${VERBS[name]} ${row}`)]
   })
-  const total = plans.reduce((sum, { changes }) => sum + changes.length, 0)
-  return next === undefined ? lines : [...lines, `(${total - next} more)`]
+  return shown < total ? [...lines, `(${total - shown} more)`] : lines
 }
 
 /** Such as `city: "Gent" (12), "GENT" (3) -> "Ghent"`. */

@@ -17,7 +17,9 @@ const MIN_RECORDS = 5
 
 export interface Page {
   readonly sections: Partial<Readonly<Record<SectionName, Section>>>
-  /** Records before the next page; undefined on the last one. */
+  /** Records on this page and before it. */
+  readonly shown: number
+  /** The same, for the next page; undefined on the last one. */
   readonly next: number | undefined
 }
 
@@ -33,7 +35,7 @@ export function pageOf(plans: readonly SectionPlan[], offset: number): Page {
   // One record is always shown, so that the next page is another one.
   const { sections = {}, records = 0 } = page?.records ? page : fill(plans, offset, 1, 1)
   const next = offset + records
-  return { sections, next: next < total ? next : undefined }
+  return { sections, shown: next, next: next < total ? next : undefined }
 }
 
 interface Filled {

@@ -49,7 +49,8 @@ export class Preview {
 
   /** The first page as lines of text. */
   get lines(): readonly string[] {
-    return linesOf(pageOf(this.#sections, 0), this.#sections)
+    const { inserts, updates, deletes } = totalsOf(this.#plan)
+    return linesOf(pageOf(this.#sections, 0), this.#sections, inserts + updates + deletes)
   }
 
   fields(token: string | undefined, offset: number): PreviewFields {

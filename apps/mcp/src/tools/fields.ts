@@ -29,7 +29,8 @@ export function integer(min: number, max: number, otherwise: number) {
 /** Rows, or ids, in one call. */
 export const MAX_ROWS = 100
 
-export const TableArgument = z.string().min(1).describe('Name or id; "stores@live" for LIVE')
+/** The name or id of a table, and perhaps its version. */
+export const TableArgument = z.string().min(1).describe('"stores@live" for LIVE')
 
 /** A condition, whose form query_records describes. */
 export const WhereArgument = AnyObject
@@ -80,17 +81,17 @@ export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
 /** Results describe `next_cursor`. */
 export const CursorArgument = z.string()
 
-/** Arguments that every write takes. */
+/** Arguments that every write takes. Refusals and previews say how to pass the token and the cursor. */
 export const WRITE = {
   dry_run: optionalFlag(),
-  confirm_token: z.string().describe('Alone, executes the preview').optional(),
+  confirm_token: z.string().optional(),
   cursor: z.string().optional(),
   /** The reason of the change, for the journal. */
   note: z.string().max(500).optional(),
 }
 
 /** The number of records that a write must match. */
-export const ExpectArgument = z.int().min(0).describe('Records it must match').optional()
+export const ExpectArgument = z.int().describe('Records it must match').optional()
 
 export const IdsArgument = z.array(z.string().min(1)).min(1).max(MAX_ROWS)
 

@@ -44,7 +44,7 @@ export type ToolName = Tool['name']
 
 export const TOOL_NAMES: readonly ToolName[] = TOOLS.map(({ name }) => name)
 
-/** The list is part of every conversation: names, descriptions and input schemas, in characters. */
+/** The list is part of every conversation: characters of names, descriptions and input schemas as JSON. */
 export const MAX_LIST_CHARACTERS = 10_000
 /** More tools than this make assistants choose the wrong one. */
 export const MAX_TOOLS = 14

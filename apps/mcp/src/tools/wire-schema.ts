@@ -102,7 +102,8 @@ function simplified(schema: JsonSchema, io: 'input' | 'output'): JsonSchema {
 /** Adds the range of a number, and a default that is not obvious, to the description. */
 function describeBounds(schema: JsonSchema): void {
   const { description, minimum, maximum = MAX_TOLD, default: otherwise } = schema
-  const isObvious = otherwise === undefined || otherwise === false || otherwise === minimum
+  const obvious: unknown[] = [undefined, false, minimum, schema.enum?.[0]]
+  const isObvious = obvious.includes(otherwise)
   const bounds = [
     maximum < MAX_TOLD ? `${minimum}-${maximum}` : undefined,
     isObvious ? undefined : `default ${otherwise}`,

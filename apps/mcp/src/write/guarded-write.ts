@@ -57,8 +57,9 @@ export async function guardedWrite<
     const plan = direct === undefined ? await makePlan() : undefined
     return execute(context, { count: direct?.count ?? 0, confirmed: true }, () => write(plan))
   }
-  const mayBeDirect = direct !== undefined && !isPreview && input.expect === undefined
-  if (mayBeDirect && !confirmation.mayNeed({ ...direct, table }, request)) {
+  // A token is checked even if the write does not need one any more: it may be a repeated call.
+  const isPlain = !isPreview && input.expect === undefined && input.confirm_token === undefined
+  if (direct !== undefined && isPlain && !confirmation.mayNeed({ ...direct, table }, request)) {
     return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
   }
   const plan = await makePlan()

@@ -49,9 +49,9 @@ export async function once<Given extends Arguments, Output extends object>(
   const { journal, client, request, signal } = context
   const args = Object.entries(input).filter(([name]) => !CONTROLS.has(name))
   const defining = [Object.fromEntries(args), await identity?.(input, context)]
-  const place = [connectionOf(client), request.principal ?? null, tool]
+  const place = [connectionOf(client), client.connection.version, limitsOf(context)]
   const calls = await journal.calls()
-  using held = await calls.take(digestOf([place, defining]), {
+  using held = await calls.take(digestOf([place, request.principal ?? null, tool, defining]), {
     signal,
     onWait: () => void request.progress?.(0, undefined, 'waiting: the same call is in progress'),
   })
@@ -73,6 +73,12 @@ export async function once<Given extends Arguments, Output extends object>(
     call.end(undefined)
     throw error
   }
+}
+
+/** What the operator allows: a result is for callers with the same limits alone. */
+function limitsOf({ settings }: CallContext): unknown {
+  const { readOnly, allowLive, tables, hideColumns, maskColumns } = settings
+  return [readOnly, allowLive, tables ?? null, hideColumns, maskColumns]
 }
 
 function digestOf(value: unknown): string {

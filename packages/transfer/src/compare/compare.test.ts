@@ -139,7 +139,7 @@ describe('duplicate keys that are set aside', () => {
       { key: { part: 3 }, a: 1, b: 2 },
     ])
     expect([...comparison.differences()]).toMatchObject([{ change: 'changed', fields: ['code'] }])
-    expect(comparison.changedColumns()).toEqual([['code', 1]])
+    expect(await comparison.changedColumns()).toEqual([['code', 1]])
   })
 
   it('leave the others as if they were alone', async () => {

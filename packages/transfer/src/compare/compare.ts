@@ -8,6 +8,7 @@ import {
   type Table,
   type Values,
 } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files'
 import { contentOf } from '../rows/row-content.ts'
 import type { ComparedColumns } from './columns-in-common.ts'
 import type {
@@ -105,9 +106,11 @@ export class Comparison implements Disposable {
   }
 
   /** Number of records that differ in each column, in the order of the columns. */
-  changedColumns(): [column: string, records: number][] {
+  async changedColumns(): Promise<[column: string, records: number][]> {
     const counts = new Map<string, number>()
+    const turns = new Turns()
     for (const difference of this.ofA()) {
+      if (turns.isDue) await turns.pass()
       if (difference.change !== 'changed') continue
       for (const name of difference.fields) counts.set(name, (counts.get(name) ?? 0) + 1)
     }

@@ -63,10 +63,15 @@ const COUNT_A = `
 
 /** Moves the records of keys that several records of a side have out of the comparison. */
 const SET_ASIDE = `
-  CREATE TABLE twice AS
-    SELECT key, sum(a) AS a, sum(b) AS b, min(n) AS n, max(held) AS held FROM (
-      SELECT key, 1 AS a, 0 AS b, n, held FROM a UNION ALL SELECT key, 0, 1, n, held FROM b
-    ) GROUP BY key HAVING sum(a) > 1 OR sum(b) > 1;
+  CREATE TABLE twice (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  INSERT INTO twice
+    SELECT key FROM a GROUP BY key HAVING count(*) > 1
+    UNION SELECT key FROM b GROUP BY key HAVING count(*) > 1;
+  CREATE TABLE aside AS
+    SELECT key, sum(a) AS a, sum(b) AS b, sum(same) AS same, min(n) AS n, max(held) AS held FROM (
+      SELECT key, 1 AS a, 0 AS b, 0 AS same, n, held FROM twice JOIN a USING (key)
+      UNION ALL SELECT key, 0, 1, held IS NULL, n, held FROM twice JOIN b USING (key)
+    ) GROUP BY key;
   DELETE FROM a WHERE key IN (SELECT key FROM twice);
   DELETE FROM b WHERE key IN (SELECT key FROM twice);
 `
@@ -83,6 +88,8 @@ export class Pairing implements Disposable {
   #findA: StatementSync | undefined
   readonly #read = { a: 0, b: 0 }
   #same = 0
+  /** Records of `b` with the key of one of `a`, and other content. */
+  #changed = 0
   #aside: DuplicateCounts = { keys: 0, a: 0, b: 0 }
 
   constructor(isKeyed: boolean) {
@@ -104,7 +111,7 @@ export class Pairing implements Disposable {
     })
     this.#findA = this.#database.prepare(
       this.#isKeyed
-        ? 'SELECT 1 FROM a WHERE key = ? AND content = ?'
+        ? 'SELECT max(content = ?) AS same FROM a WHERE key = ?'
         : 'UPDATE untaken SET count = count - 1 WHERE key = ? AND count > 0',
     )
   }
@@ -112,10 +119,13 @@ export class Pairing implements Disposable {
   addB({ place, key, content, held }: Entry): void {
     if (this.#findA === undefined) throw new Error('the first side is not sealed yet')
     this.#read.b++
-    const isSame = this.#isKeyed
-      ? this.#findA.get(key, content) !== undefined
-      : this.#findA.run(key).changes === 1
+    // By key, null where `a` does not have it.
+    const found = this.#isKeyed
+      ? (this.#findA.get(content, key)?.same ?? null)
+      : this.#findA.run(key).changes
+    const isSame = found === 1
     if (isSame) this.#same++
+    else if (found === 0 && this.#isKeyed) this.#changed++
     usingTemporaryFolder(() => this.#insertB.run(place, key, content, isSame ? null : held))
   }
 
@@ -135,7 +145,9 @@ export class Pairing implements Disposable {
     const query = `
       SELECT count(*) AS count, coalesce(max(side.held), ${ofA}) AS held,
         json_group_array(place ORDER BY n) AS places
-      FROM ${side} AS side GROUP BY key HAVING count(*) > 1 ORDER BY min(n)
+      FROM ${side} AS side
+      WHERE key IN (SELECT key FROM ${side} GROUP BY key HAVING count(*) > 1)
+      GROUP BY key ORDER BY min(n)
     `
     for (const { count, held, places } of this.#database.prepare(query).iterate()) {
       const list = JSON.parse(String(places)) as (string | number)[]
@@ -147,9 +159,10 @@ export class Pairing implements Disposable {
   setAsideDuplicates(): void {
     if (!this.#isKeyed) return
     usingTemporaryFolder(() => this.#database.exec(SET_ASIDE))
-    const { keys, a, b } = this.#database.prepare(ASIDE_COUNTS).get() ?? {}
+    const { keys, a, b, same, changed } = this.#database.prepare(ASIDE_COUNTS).get() ?? {}
     this.#aside = { keys: Number(keys), a: Number(a), b: Number(b) }
-    this.#same = Number(this.#database.prepare(SAME).get()?.count)
+    this.#same -= Number(same)
+    this.#changed -= Number(changed)
   }
 
   /** What was set aside. */
@@ -159,7 +172,7 @@ export class Pairing implements Disposable {
 
   *asideKeys(): Generator<HeldDuplicateKey, void, undefined> {
     if (this.#aside.keys === 0) return
-    const query = 'SELECT a, b, held FROM twice ORDER BY a = 0, n'
+    const query = 'SELECT a, b, held FROM aside ORDER BY a = 0, n'
     for (const { a, b, held } of this.#database.prepare(query).iterate()) {
       yield { a: Number(a), b: Number(b), held: String(held) }
     }
@@ -170,9 +183,7 @@ export class Pairing implements Disposable {
     const b = this.#read.b - this.#aside.b
     const same = this.#same
     if (!this.#isKeyed) return { a, b, same, added: b - same, removed: a - same, changed: 0 }
-    const query =
-      'SELECT count(*) AS count FROM b WHERE held IS NOT NULL AND key IN (SELECT key FROM a)'
-    const changed = Number(this.#database.prepare(query).get()?.count)
+    const changed = this.#changed
     const [added, removed] = [b - same - changed, a - same - changed]
     return { ...this.#read, same, added, removed, changed }
   }
@@ -206,10 +217,10 @@ export class Pairing implements Disposable {
   }
 }
 
-const ASIDE_COUNTS =
-  'SELECT count(*) AS keys, coalesce(sum(a), 0) AS a, coalesce(sum(b), 0) AS b FROM twice'
-
-const SAME = 'SELECT count(*) AS count FROM b WHERE held IS NULL'
+const ASIDE_COUNTS = `
+  SELECT count(*) AS keys, coalesce(sum(a), 0) AS a, coalesce(sum(b), 0) AS b,
+    coalesce(sum(same), 0) AS same, coalesce(sum(iif(a > 0, b - same, 0)), 0) AS changed FROM aside
+`
 
 const OF_A_KEYED = `
   SELECT a.place, a.held, b.place AS placeOfB, b.held AS heldOfB

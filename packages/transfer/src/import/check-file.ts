@@ -1,6 +1,12 @@
 /** Checks a file before an import, without writing. */
 import { basename } from 'node:path'
-import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
+import {
+  ChatlayerError,
+  InvalidInputError,
+  type Table,
+  type Values,
+  type Version,
+} from '@chatlayer-tables/core'
 import { openSource, Turns } from '@chatlayer-tables/files'
 import { type RowProblem, rowProblem } from '../rows/row-problem.ts'
 import { type ReadRow, type RowErrors, RowReader } from '../rows/row-reader.ts'
@@ -19,6 +25,8 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined
   /** Called for each row that would be rejected, and waited for. */
   readonly onProblem?: ((problem: RowProblem) => void | Promise<void>) | undefined
+  /** Called for each row that could be written, in the order of the file. */
+  readonly onRow?: ((values: Values) => void) | undefined
   /** Called often, with the number of rows and records read. */
   readonly onProgress?: ((rows: number, records: number) => void) | undefined
 }
@@ -101,7 +109,9 @@ class Check {
   async rows(): Promise<ImportPlan> {
     let inserts = 0
     for await (const item of this.#readable()) {
-      if (await this.#isWell(item)) inserts++
+      if (!(await this.#isWell(item))) continue
+      inserts++
+      this.#passOn(item)
     }
     return { inserts, updates: 0, unchanged: 0, deletes: 0 }
   }
@@ -149,8 +159,14 @@ class Check {
   /** Valid rows; those that the client would reject are reported. */
   async *#wellRows(): AsyncGenerator<ReadRow, void, undefined> {
     for await (const item of this.#readable()) {
-      if (item.errors !== undefined || (await this.#isWell(item))) yield item
+      if (item.errors === undefined && !(await this.#isWell(item))) continue
+      this.#passOn(item)
+      yield item
     }
+  }
+
+  #passOn({ values }: ReadRow): void {
+    if (values !== undefined) this.#options.onRow?.(values)
   }
 
   /** Reports further errors of a row. */

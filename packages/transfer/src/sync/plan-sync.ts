@@ -6,6 +6,7 @@ import {
   NotExpressibleError,
   type Table,
 } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files'
 import { type Comparison, compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideFacts, SideInput } from '../compare/compare-types.ts'
 import type { TransferSituation } from '../errors/situations.ts'
@@ -44,7 +45,7 @@ export async function planSync(
   const definition = await target.definition({ signal: options.signal })
   using comparison = await compareForSync(options, source, definition)
   refuseToEmpty(comparison, settings, definition)
-  PlannedWrites.create(join(folder, WRITES), comparison, settings.delete)
+  await PlannedWrites.create(join(folder, WRITES), comparison, settings.delete)
   const facts: SyncFacts = {
     kind: 'sync',
     createdAt: new Date().toISOString(),
@@ -145,8 +146,10 @@ async function findRefusals(
   let [count, first]: [number, ChatlayerError | undefined] = [0, undefined]
   let firstKey: Record<string, string | null> | undefined
   const columns = new Map<string, number>()
+  const turns = new Turns()
   for (const difference of comparison.ofA()) {
     stop?.throwIfAborted()
+    if (turns.isDue) await turns.pass()
     try {
       if (difference.change === 'removed') {
         await preview.insert([difference.values], { limit: 0, signal })

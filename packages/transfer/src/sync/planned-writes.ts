@@ -4,7 +4,8 @@
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
-import { createDatabase, openDatabase, packId, transaction } from '@chatlayer-tables/local'
+import { Turns } from '@chatlayer-tables/files'
+import { createDatabaseInTurns, openDatabase, packId } from '@chatlayer-tables/local'
 import type { Comparison } from '../compare/compare.ts'
 import type { Place } from '../compare/compare-types.ts'
 
@@ -59,12 +60,11 @@ export class PlannedWrites implements Disposable {
    *
    * @throws StorageError
    */
-  static create(path: string, comparison: Comparison, isDeleting: boolean): void {
-    createDatabase(path, (database) => {
-      transaction(database, () => {
-        database.exec(TABLES)
-        keepWrites(database, comparison, isDeleting)
-      })
+  static create(path: string, comparison: Comparison, isDeleting: boolean): Promise<void> {
+    return createDatabaseInTurns(path, async (database) => {
+      database.exec(`BEGIN; ${TABLES}`)
+      await keepWrites(database, comparison, isDeleting)
+      database.exec('COMMIT')
     })
   }
 
@@ -116,11 +116,17 @@ export class PlannedWrites implements Disposable {
   }
 }
 
-function keepWrites(database: DatabaseSync, comparison: Comparison, isDeleting: boolean): void {
+async function keepWrites(
+  database: DatabaseSync,
+  comparison: Comparison,
+  isDeleting: boolean,
+): Promise<void> {
+  const turns = new Turns()
   const insert = database.prepare('INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?)')
   const { removed, changed } = comparison.counts
   let [inserts, updates, deletes] = [0, 0, 0]
   for (const difference of comparison.ofA()) {
+    if (turns.isDue) await turns.pass()
     if (difference.change === 'removed') {
       insert.run(++inserts, 'insert', null, null, stringifyJson(difference.values), null)
       continue
@@ -131,6 +137,7 @@ function keepWrites(database: DatabaseSync, comparison: Comparison, isDeleting: 
     insert.run(removed + ++updates, 'update', idOf(b), ...texts)
   }
   for (const { b, values } of isDeleting ? comparison.additions() : []) {
+    if (turns.isDue) await turns.pass()
     const n = removed + changed + ++deletes
     insert.run(n, 'delete', idOf(b), stringifyJson(values), null, null)
   }

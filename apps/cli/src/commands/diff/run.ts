@@ -93,7 +93,7 @@ async function writeSummary(out: Context['out'], comparison: Comparison): Promis
   const { added, removed, changed, same } = comparison.counts
   const sink = rowSink(out, [{ name: 'records' }, { name: 'count', type: 'int' }])
   for (const row of Object.entries({ added, removed, changed, same })) await sink.row(row)
-  for (const [name, count] of comparison.changedColumns()) {
+  for (const [name, count] of await comparison.changedColumns()) {
     await sink.row([`changed in ${name}`, count])
   }
   await sink.end()

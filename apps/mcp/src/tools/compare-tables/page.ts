@@ -1,9 +1,11 @@
 /** The differences of one page, as small tables: keys, and only what differs. */
 import type { Values } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files'
 import type { Comparison } from '@chatlayer-tables/transfer'
 import { cellOf, shortPair } from '../../preview/cell.ts'
-import { costOf } from '../../result/budget.ts'
 import { lengthsFrom, shortCell } from '../../result/cells.ts'
+import { largestSize } from '../../result/fit-result.ts'
+import type { Data } from '../../result/marked.ts'
 import { KINDS, type Kind } from './definition.ts'
 
 type Row = unknown[]
@@ -13,14 +15,17 @@ interface Section {
   readonly rows: Row[]
 }
 
-export interface ComparisonPage {
-  readonly sections: Partial<Readonly<Record<Kind, Section>>>
-  /** Differences on this page. */
-  readonly records: number
+type Sections = Partial<Readonly<Record<Kind, Section>>>
+
+/** One difference: the rows of a record in the section of its kind. */
+interface Difference {
+  readonly kind: Kind
+  readonly columns: string[]
+  readonly rows: readonly Row[]
 }
 
 /** Differences on a page. */
-const MAX_RECORDS = 200
+const MAX_RECORDS = 1_000
 
 /** Characters shown of a value. */
 const CELL_LENGTH = 120
@@ -28,52 +33,59 @@ const CELL_LENGTH = 120
 /** Columns shown of a record that only one table has, besides its key. */
 const MAX_TELLING = 3
 
-/** The standard sentences of the notice, the cursor, and the names of the sections. */
-const RESERVED_TOKENS = 200
-
-export interface PageOptions {
+interface PageOptions<Result> {
   /** Differences on earlier pages. */
   readonly offset: number
   /** Of the whole result. */
   readonly tokens: number
-  /** The rest of the result. */
-  readonly frame: unknown
+  /** The whole result with some differences. */
+  readonly render: (sections: Sections, records: number) => Result
 }
 
-/** The differences that fit, with long values cut as far as needed to show one; none where that is not enough. */
-export function pageOf(comparison: Comparison, options: PageOptions): ComparisonPage {
-  const tokens = options.tokens - RESERVED_TOKENS - costOf(options.frame)
-  let page: ComparisonPage = { sections: {}, records: 0 }
+/**
+ * The result with the differences that fit, with long values cut as far as needed to show one; undefined
+ * where that is not enough.
+ */
+export async function fitPage<Result extends Data>(
+  comparison: Comparison,
+  { offset, tokens, render }: PageOptions<Result>,
+): Promise<Result | undefined> {
   for (const length of lengthsFrom(CELL_LENGTH)) {
-    page = fill(comparison, options.offset, tokens, length)
-    if (page.records > 0) break
+    const found = await differencesAfter(comparison, offset, length)
+    const first = (size: number) => render(sectionsOf(found.slice(0, size)), size)
+    const shown = await largestSize(tokens, { min: 0, max: found.length, render: first })
+    if (shown !== undefined && (shown > 0 || found.length === 0)) return first(shown)
   }
-  return page
+  return undefined
 }
 
-function fill(
+async function differencesAfter(
   comparison: Comparison,
   offset: number,
-  tokens: number,
   length: number,
-): ComparisonPage {
-  const sections: Partial<Record<Kind, Section>> = {}
-  let [skip, left, records] = [offset, tokens, 0]
+): Promise<Difference[]> {
+  const turns = new Turns()
+  const found: Difference[] = []
+  let skip = offset
   for (const kind of KINDS) {
-    const { columns, records: ofKind } = LISTS[kind](comparison, length)
-    for (const rows of ofKind) {
-      if (skip > 0) {
-        skip--
-        continue
-      }
-      left -= costOf(rows) + (sections[kind] === undefined ? costOf(columns) : 0)
-      if (records === MAX_RECORDS || left < 0) return { sections, records }
-      sections[kind] ??= { columns, rows: [] }
-      sections[kind].rows.push(...rows)
-      records++
+    const { columns, records } = LISTS[kind](comparison, length)
+    for (const rows of records) {
+      if (turns.isDue) await turns.pass()
+      if (skip-- > 0) continue
+      found.push({ kind, columns, rows })
+      if (found.length === MAX_RECORDS) return found
     }
   }
-  return { sections, records }
+  return found
+}
+
+function sectionsOf(differences: readonly Difference[]): Sections {
+  const sections: Partial<Record<Kind, Section>> = {}
+  for (const { kind, columns, rows } of differences) {
+    sections[kind] ??= { columns, rows: [] }
+    sections[kind].rows.push(...rows)
+  }
+  return sections
 }
 
 /** Columns, and for each difference its rows. */

@@ -9,7 +9,7 @@ import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { compareTables, KINDS } from './definition.ts'
-import { pageOf } from './page.ts'
+import { fitPage } from './page.ts'
 
 type Input = z.output<typeof compareTables.input>
 
@@ -32,18 +32,20 @@ export const run: RunTool = defineRun(compareTables, async (input, context) => {
     b: nameOf(b),
     key: [...(key ?? [])],
     counts,
-    by_column: fitColumns(comparison, max_tokens),
+    by_column: await fitColumns(comparison, max_tokens),
   }
-  const page = pageOf(comparison, { offset, tokens: max_tokens, frame: { ...frame, notice } })
-  const rest = KINDS.reduce((sum, kind) => sum + counts[kind], 0) - offset - page.records
-  if (rest > 0 && page.records === 0) throw tooLarge()
-  return {
-    notice,
-    ...frame,
-    ...page.sections,
-    truncated: rest > 0,
-    ...(rest > 0 ? { next_cursor: writeCursor(offset + page.records, query) } : {}),
-  }
+  const total = KINDS.reduce((sum, kind) => sum + counts[kind], 0)
+  const page = await fitPage(comparison, {
+    offset,
+    tokens: max_tokens,
+    render: (sections, records) => {
+      const next = offset + records
+      const cursor = next < total ? { next_cursor: writeCursor(next, query) } : {}
+      return { notice, ...frame, ...sections, truncated: next < total, ...cursor }
+    },
+  })
+  if (page === undefined) throw tooLarge()
+  return page
 })
 
 function tooLarge(): ToolError {
@@ -57,8 +59,9 @@ function tooLarge(): ToolError {
 const COLUMNS_SHARE = 0.3
 
 /** The columns that differ in most records. */
-function fitColumns(comparison: Comparison, tokens: number): Record<string, number> {
-  const columns = comparison.changedColumns().sort((a, b) => b[1] - a[1])
+async function fitColumns(comparison: Comparison, tokens: number): Promise<Record<string, number>> {
+  const changed = await comparison.changedColumns()
+  const columns = changed.sort((a, b) => b[1] - a[1])
   return Object.fromEntries(fitItems(columns, tokens * COLUMNS_SHARE).items)
 }
 

@@ -1,6 +1,7 @@
 /** What a copy would change: some of the changes, the totals of all, and a digest of all. */
 import { createHash } from 'node:crypto'
 import { canonicalJson, type PreviewedChange, type Values } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files'
 import { checkCopy, type Difference, type SyncPlan } from '@chatlayer-tables/transfer'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { shortCell } from '../../result/cells.ts'
@@ -16,20 +17,15 @@ export interface CopyPlan extends WritePlan {
 }
 
 /** @throws InvalidInputError for values that do not fit the target */
-export function planCopy(
+export async function planCopy(
   plan: SyncPlan,
   args: unknown,
   from: GuardedTable,
   to: GuardedTable,
-): CopyPlan {
+): Promise<CopyPlan> {
   checkCopy(plan)
   const { inserts, updates, deletes, same, key } = plan
-  const listed = { inserted: [], updated: [], deleted: [] } as Record<string, PreviewedChange[]>
-  for (const change of changesOf(plan)) {
-    const list = listed[change.change]
-    if (list !== undefined && list.length < MAX_LISTED) list.push(change)
-  }
-  const changes = Object.values(listed).flat()
+  const { digest, changes } = await digestOf(plan)
   const total = inserts + updates + deletes
   const [source, target] = [nameOf(from), nameOf(to)]
   return {
@@ -38,7 +34,7 @@ export function planCopy(
     key,
     totals: { inserts, updates, deletes, unchanged: same },
     matched: total + same,
-    signed: digestOf(plan),
+    signed: digest,
     action: `copy ${counted(inserts + updates, 'record')} from ${source} to ${target}: ${inserts} new, ${updates} changed, ${deletes} deleted`,
     remark: joinSentences(
       total + same === 0 ? `No record of ${source} matches.` : undefined,
@@ -50,9 +46,12 @@ export function planCopy(
 }
 
 /** @throws ToolError if the records are not as the caller has seen and confirmed them */
-export function checkUnchanged(plan: SyncPlan, confirmed: CopyPlan | undefined): void {
+export async function checkUnchanged(
+  plan: SyncPlan,
+  confirmed: CopyPlan | undefined,
+): Promise<void> {
   checkCopy(plan)
-  if (confirmed === undefined || digestOf(plan) === confirmed.signed) return
+  if (confirmed === undefined || (await digestOf(plan)).digest === confirmed.signed) return
   throw new ToolError(
     'CONFIRMATION_REFUSED',
     'Nothing was written. The records changed meanwhile.',
@@ -91,10 +90,12 @@ const MAX_KEYS = 50
 const KEY_LENGTH = 80
 
 /** The keys of the records that a copy deletes. */
-export function deletedKeys(plan: SyncPlan): unknown[][] {
+export async function deletedKeys(plan: SyncPlan): Promise<unknown[][]> {
   const keys: unknown[][] = []
   if (plan.deletes === 0) return keys
+  const turns = new Turns()
   for (const { change, before } of changesOf(plan)) {
+    if (turns.isDue) await turns.pass()
     if (change !== 'deleted') continue
     keys.push((plan.key ?? []).map((name) => shortCell(before?.[name] ?? null, KEY_LENGTH).value))
     if (keys.length === MAX_KEYS) break
@@ -141,10 +142,18 @@ function idOf(place: Extract<Difference, { change: 'added' }>['b']): string | un
   return 'id' in place ? place.id : undefined
 }
 
-function digestOf(plan: SyncPlan): string {
+/** A digest of all changes, and the first of each kind. */
+async function digestOf(plan: SyncPlan) {
   const hash = createHash('sha256')
   const { inserts, updates, deletes, extra, same } = plan
   hash.update(canonicalJson({ inserts, updates, deletes, extra, same }))
-  for (const change of changesOf(plan)) hash.update(canonicalJson(change))
-  return hash.digest('base64url')
+  const listed = { inserted: [], updated: [], deleted: [] } as Record<string, PreviewedChange[]>
+  const turns = new Turns()
+  for (const change of changesOf(plan)) {
+    hash.update(canonicalJson(change))
+    const list = listed[change.change]
+    if (list !== undefined && list.length < MAX_LISTED) list.push(change)
+    if (turns.isDue) await turns.pass()
+  }
+  return { digest: hash.digest('base64url'), changes: Object.values(listed).flat() }
 }

@@ -44,7 +44,7 @@ export const run: RunTool = defineRun(copyRecords, (input, context) =>
       direct: { count: Number.POSITIVE_INFINITY, deletes: isDeleting },
       async plan() {
         using plan = await previewSync({ ...copy.inputs, ...progressOf(context) })
-        return planCopy(plan, args, from, to)
+        return await planCopy(plan, args, from, to)
       },
       write: (plan) => write(copy, input, plan, context),
     })
@@ -99,15 +99,16 @@ async function write(
         store: new JobStore(join(await stateFolderOf(context), 'jobs')),
         lockTable: () => lockTable(context, to),
         onStart: ({ job }) => context.journal.setJob(job),
-        onPlan(plan) {
-          checkUnchanged(plan, confirmed)
+        async onPlan(plan) {
+          await checkUnchanged(plan, confirmed)
           remark = remarkOf(plan, from, to)
-          keys = deletedKeys(plan)
+          keys = await deletedKeys(plan)
         },
         onProblem: (problem) => keepProblem(problems, problem, context),
       })
       const { inserted, updated, deleted, rejected, unknown } = done
-      return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
+      const counts = { inserted, updated, deleted, rejected, unknown }
+      return { more: done, counts, isWhole: done.finished }
     },
   )
   const { job, plan, unsent, deleted } = more

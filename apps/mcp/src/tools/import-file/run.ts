@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { canonicalJson } from '@chatlayer-tables/core'
+import { canonicalJson, type Values } from '@chatlayer-tables/core'
 import {
   checkFile,
   type ImportPlan,
@@ -71,19 +71,24 @@ function checkKey({ mode, key }: Input, table: GuardedTable): void {
 }
 
 async function planImport(
-  { mode, key }: Input,
+  input: Input,
   path: string,
   target: ImportTarget,
   table: GuardedTable,
   context: CallContext,
 ) {
+  const { mode, key } = input
   const problems: Problem[] = []
+  const sample: Values[] = []
   const report = await checkFile({
     table: target,
     input: { path },
     settings: { mode, key },
     signal: context.signal,
     onProblem: (problem) => void keepProblem(problems, problem, context),
+    onRow(values) {
+      if (sample.length < SAMPLED_ROWS) sample.push(values)
+    },
   })
   if (report.brokenOff !== undefined) throw report.brokenOff
   const { plan: totals, read, problems: rejected } = report
@@ -93,14 +98,29 @@ async function planImport(
   const { inserts, updates, deletes } = totals
   return {
     args: { path, mode, key },
-    changes: [],
+    changes: await sampledChanges(sample, input, table),
+    key,
     signed: { file: await digestOf(path), plan: totals, records },
     totals,
     action: `import ${basename(path)} into ${where}: ${inserts} new records, ${updates} changed, ${deletes} deleted`,
     rejected,
     problems: fitProblems(problems),
     facts: { read },
+    remark:
+      read > SAMPLED_ROWS || deletes > 0
+        ? `The numbers are of the whole file; the records shown are those that its first ${SAMPLED_ROWS} rows change.`
+        : undefined,
   }
+}
+
+/** Rows of the file whose changes the preview shows. */
+const SAMPLED_ROWS = 500
+
+async function sampledChanges(rows: readonly Values[], { mode, key }: Input, table: GuardedTable) {
+  if (rows.length === 0) return []
+  if (key === undefined) return (await table.previewInsert(rows)).changes
+  const { changes } = await table.previewUpsert(rows, key)
+  return mode === 'skip-existing' ? changes.filter(({ change }) => change === 'inserted') : changes
 }
 
 async function digestOf(path: string): Promise<string> {

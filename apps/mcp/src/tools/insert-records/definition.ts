@@ -14,9 +14,7 @@ import {
 export const insertRecords = defineTool({
   name: 'insert_records',
   title: 'Insert records',
-  description:
-    `Inserts 1 to ${MAX_ROWS} records; rejected rows do not stop the rest. ` +
-    'Do not retry blindly: check ids and problems first.',
+  description: `Inserts 1 to ${MAX_ROWS} records; rejected rows do not stop the rest.`,
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

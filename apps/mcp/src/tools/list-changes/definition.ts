@@ -11,7 +11,8 @@ const ChangeSet = z.strictObject({
   table: z.string(),
   version: z.string(),
   tool: z.string().describe('cli, mcp or another program, and its command'),
-  client: z.string().optional(),
+  client: z.string().describe('The program that called the tool, by its own name').optional(),
+  caller: z.string().describe('Over HTTP, whose token it used').optional(),
   note: z.string().optional(),
   inserted: Count,
   updated: Count,
@@ -47,7 +48,7 @@ const RecordedChange = z.strictObject({
 export const listChanges = defineTool({
   name: 'list_changes',
   title: 'List changes',
-  description: 'Lists past writes by this server and the command line, newest first.',
+  description: 'Lists past writes, newest first.',
   annotations: READS,
   needs: 'journal',
   input: z.strictObject({

@@ -13,8 +13,7 @@ export const undoChanges = defineTool({
   name: 'undo_changes',
   title: 'Undo changes',
   description:
-    'Reverts a change set or a job: deletes what it inserted, restores what it updated or deleted. ' +
-    'Skips and reports records changed since. Undoing an undo redoes it.',
+    'Reverts a change set or a job. Skips and reports records changed since. Undoing an undo redoes it.',
   annotations: CHANGES,
   needs: 'journal',
   input: z.strictObject({

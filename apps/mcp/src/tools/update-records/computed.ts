@@ -1,5 +1,5 @@
 /** Updates to values that SQL expressions compute from each record. */
-import type { UpdateById, Values } from '@chatlayer-tables/core'
+import type { TableRecord, UpdateById, Values } from '@chatlayer-tables/core'
 import type { Visibility } from '@chatlayer-tables/mirror'
 import type { CallContext } from '../../call/context.ts'
 import { messageOf } from '../../call/errors.ts'
@@ -22,23 +22,21 @@ interface ComputedPlan extends WritePlan {
 }
 
 /**
- * Computes the new values of all records, and checks that they can be written.
+ * Computes the new values of all records except `done`, and checks that they can be written.
  *
  * @throws ToolError for records whose values cannot be computed or do not fit
  */
 export async function planComputed(
   selection: Selection,
-  { set, expressions }: ComputedValues,
+  values: ComputedValues,
+  done: ReadonlySet<string>,
   table: GuardedTable,
   context: CallContext,
 ): Promise<ComputedPlan> {
+  const { set, expressions } = values
   table.checkValues(expressions, 'compare', 'set_sql')
-  const { matched, changes: updates } = await compute(
-    selection,
-    { set, expressions },
-    table,
-    context,
-  )
+  const records = without(done, table.targets(selection))
+  const { matched, changes: updates } = await compute(records, values, table, context)
   const { changes } = await table.previewEach(updates)
   return {
     args: { selection, set, expressions },
@@ -52,8 +50,15 @@ export async function planComputed(
   }
 }
 
+async function* without(
+  done: ReadonlySet<string>,
+  records: AsyncIterable<TableRecord>,
+): AsyncGenerator<TableRecord> {
+  for await (const record of records) if (!done.has(record.id)) yield record
+}
+
 async function compute(
-  selection: Selection,
+  records: AsyncIterable<TableRecord>,
   { set, expressions }: ComputedValues,
   table: GuardedTable,
   { mirrors, signal }: CallContext,
@@ -66,7 +71,7 @@ async function compute(
   const options = { set, visible, signal }
   const calculation = await calculator.prepare(table.definition, expressions, options)
   try {
-    return await calculation.updates(table.targets(selection))
+    return await calculation.updates(records)
   } catch (error) {
     if (!(error instanceof ComputedValueError)) throw error
     const problems = error.problems.map(({ id, column, reason }) => {
@@ -75,7 +80,6 @@ async function compute(
     throw new ToolError('INVALID_INPUT', messageOf(error), {
       field: problems[0]?.field,
       hint: error.hint,
-      matched: error.records,
       problems: fitProblems(problems),
     })
   }

@@ -23,7 +23,7 @@ export const run: RunTool = defineRun(
   (input, context) => withArgumentNames(fieldNamer(input), () => update(input, context)),
   {
     isIdempotent: ({ set_sql }) => set_sql === undefined,
-    howAgain: 'put an expression in parentheses',
+    howAgain: 'change the call, such as by parentheses around an expression',
   },
 )
 
@@ -75,16 +75,17 @@ function updateEach(
   input: Input,
   context: CallContext,
 ) {
+  // A record that an equal call has written must not be computed from its new values.
+  const done = context.once?.earlierIds ?? NONE
   return guardedWrite(context, input, {
     tool: updateRecords.name,
     table,
-    plan: () => planComputed(selection, values, table, context),
+    plan: () => planComputed(selection, values, done, table, context),
     write: (plan) => {
-      const done = context.once?.earlierIds ?? NONE
-      const updates = (plan?.updates ?? []).filter(({ id }) => !done.has(id))
-      const matched = Math.max(plan?.matched ?? 0, updates.length + done.size)
+      const { matched = 0, updates = [] } = plan ?? {}
       const start = () => table.updateEach(updates)
-      return write({ matched, size: updates.length, done, start }, table, input, context)
+      const size = updates.length
+      return write({ matched: matched + done.size, size, done, start }, table, input, context)
     },
   })
 }

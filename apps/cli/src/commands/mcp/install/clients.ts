@@ -30,6 +30,8 @@ export interface ClientFacts {
   readonly projectFile?: string
   /** Syntax for an environment variable of the client. */
   readonly variable?: (name: string) => string
+  /** Whether the name of a server may have underscores (default: yes). */
+  readonly namesWithUnderscores?: boolean
   /** Further properties of an entry. */
   readonly extra: Readonly<Record<string, unknown>>
 }
@@ -74,6 +76,8 @@ export const CLIENT_FACTS: Readonly<Record<McpClient, ClientFacts>> = {
   },
   'gemini-cli': {
     title: 'Gemini CLI',
+    // It separates the names of server and tool by one.
+    namesWithUnderscores: false,
     member: 'mcpServers',
     userFile: (place) => within(place, place.home, '.gemini', 'settings.json'),
     projectFile: join('.gemini', 'settings.json'),

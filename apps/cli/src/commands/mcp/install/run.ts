@@ -15,9 +15,12 @@ import { CLIENT_FACTS, type ClientFacts, type Place } from './clients.ts'
 import type { Options } from './definition.ts'
 import { changedLines, type EntryPath, editConfig, hasEntry } from './edit-config.ts'
 import { entryFor, type Variables } from './entry.ts'
+import { checkServerName } from './server-name.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const client = CLIENT_FACTS[options.client]
+  // One that was added by hand can still be removed.
+  if (!options.remove) checkServerName(options.name, client)
   const { platform } = process
   const place = { platform, home: homeFolder(), cwd: process.cwd(), env: context.io.env }
   const known = await knownVariables(options, context)

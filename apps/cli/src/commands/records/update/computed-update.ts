@@ -5,11 +5,14 @@ import type {
   Preview,
   Table,
   TableHandle,
+  TableRecord,
   UpdateById,
   Values,
 } from '@chatlayer-tables/core'
+import type { ComputedUpdates } from '@chatlayer-tables/mirror'
 import type { Context } from '../../../context.ts'
 import { countOf } from '../../../output/preview-output.ts'
+import { formatCount, Progress } from '../../../output/progress.ts'
 import type { PlannedChange, Target } from '../change.ts'
 
 interface ComputedUpdateParts {
@@ -37,29 +40,52 @@ export class ComputedUpdate implements PlannedChange {
 
   /** Computes all values. @throws before anything is written, if one cannot be computed or written */
   async prepare(): Promise<void> {
-    const { expressions, values: set, target, handle, definition, call, messages } = this.#parts
+    const { handle, call, messages } = this.#parts
+    const { matched, changes } = await this.#compute()
+    await handle.preview.updateMany(changes, { ...call, limit: 0 })
+    this.#matched = matched
+    this.#changes = changes
+    const unchanged = matched - changes.length
+    if (unchanged > 0) {
+      await messages.note(
+        `${formatCount(unchanged)} of ${countOf(matched)} already have these values`,
+      )
+    }
+  }
+
+  async #compute(): Promise<ComputedUpdates> {
+    const { expressions, values: set, definition, call, messages } = this.#parts
     const { ComputedValueError, openCalculator } = await import('@chatlayer-tables/mirror')
     using calculator = openCalculator()
     const { signal } = call
     const calculation = await calculator.prepare(definition, expressions, { set, signal })
-    const { preview } = handle
-    const records =
-      target.ids === undefined
-        ? preview.matching(target.where, { ...call, all: target.all })
-        : preview.ofIds(target.ids, call)
-    const { matched, changes } = await calculation.updates(records).catch(async (error) => {
+    const progress = new Progress(messages)
+    try {
+      return await calculation.updates(this.#records(progress))
+    } catch (error) {
+      await progress.end()
       const problems = error instanceof ComputedValueError ? error.problems.slice(1) : []
       for (const { id, column, reason } of problems) {
         await messages.say(`record ${id}: the expression for "${column}" ${reason}`)
       }
       throw error
-    })
-    await preview.updateMany(changes, { ...call, limit: 0 })
-    this.#matched = matched
-    this.#changes = changes
-    const unchanged = matched - changes.length
-    if (unchanged > 0) {
-      await messages.note(`${countOf(unchanged)} of ${matched} already have these values`)
+    } finally {
+      await progress.end()
+    }
+  }
+
+  async *#records(progress: Progress): AsyncGenerator<TableRecord> {
+    const { target, handle, call } = this.#parts
+    const { preview } = handle
+    const records =
+      target.ids === undefined
+        ? preview.matching(target.where, { ...call, all: target.all })
+        : preview.ofIds(target.ids, call)
+    let read = 0
+    for await (const record of records) {
+      read++
+      progress.show(() => `computing new values: ${formatCount(read)} records`)
+      yield record
     }
   }
 
