@@ -216,6 +216,28 @@ describe('compare_tables', () => {
     expect(found).toEqual([...names, 'Ann', 'Bob'])
   })
 
+  it('begins with a few records if the other side is empty', async () => {
+    const caller = open()
+    const names = Array.from({ length: 100 }, (_, n) => `Person ${n}`)
+    emulator.tables.insert(
+      'people',
+      names.map((name) => ({ name })),
+    )
+    const found: unknown[] = []
+    const sizes: number[] = []
+    let cursor: unknown
+    do {
+      const { data } = await caller.call('compare_tables', { a: 'people', key: 'name', cursor })
+      const { rows } = data.only_in_a as { rows: unknown[][] }
+      found.push(...rows.map(([name]) => name))
+      sizes.push(rows.length)
+      cursor = data.next_cursor
+    } while (cursor !== undefined)
+    expect(found.toSorted()).toEqual(names.toSorted())
+    expect(sizes[0]).toBeLessThan(60)
+    expect(sizes).toHaveLength(2)
+  })
+
   it('reports duplicate keys, and compares whole records without a key', async () => {
     const caller = open()
     emulator.tables.insert('leads', [{ name: 'Ann', age: 31 }])

@@ -93,3 +93,16 @@ describe.each<[Generation, Wire]>([
     expect(agreed.data).toMatchObject({ deleted: matched })
   })
 })
+
+it('a v1 client over HTTP, which cannot be asked, gets the token at once', async () => {
+  const { matched, call } = nextWrite()
+  const env = { ...environmentOf(emulator), XDG_STATE_HOME: makeFolder() }
+  await using stack = new AsyncDisposableStack()
+  const options = { respond: () => true, wire: 'http' as const }
+  const client = await openClient('v1', env, [], options)
+  stack.defer(() => client.close())
+  const { confirm_token } = (await client.call('delete_records', call)).data
+  expect(confirm_token).toBeTypeOf('string')
+  const done = await client.call('delete_records', { confirm_token })
+  expect(done.data).toMatchObject({ deleted: matched })
+})

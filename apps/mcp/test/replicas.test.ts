@@ -46,7 +46,7 @@ describe.each<Generation>(['v1', 'v2'])(
           ...(cursor === undefined ? {} : { cursor }),
         })
         expect(answer.isError).toBe(false)
-        names.push(...rowsOf(answer).map((row) => row[1]))
+        names.push(...rowsOf(answer).map(([name]) => name))
         cursor = answer.data.next_cursor
       } while (cursor !== undefined)
       expect(names).toEqual(Array.from({ length: STORE_COUNT }, (_, index) => `Store ${index}`))
@@ -57,10 +57,10 @@ describe.each<Generation>(['v1', 'v2'])(
 
     it('execute on one what was previewed on another', async () => {
       const target = { table: 'stores', where: { rank: { gte: 58 } } }
-      const preview = await client.call('delete_records', { ...target, dry_run: true })
-      expect(preview.data).toMatchObject({ matched: 2 })
-      const { confirm_token } = preview.data
-      const done = await client.call('delete_records', { ...target, confirm_token })
+      const refused = await client.call('delete_records', target)
+      expect(refused.data).toMatchObject({ matched: 2, would_delete: 2 })
+      const { confirm_token } = refused.data
+      const done = await client.call('delete_records', { confirm_token })
       expect(done.data).toMatchObject({ deleted: 2, change_set: expect.any(String) })
       expect(emulator.tables.count('stores')).toBe(STORE_COUNT - 2)
       emulator.reset()
@@ -116,7 +116,7 @@ describe.each<Generation>(['v1', 'v2'])(
           client.call('query_records', { table: 'stores', where: { rank }, select: ['name'] }),
         ),
       )
-      expect(answers.map((answer) => rowsOf(answer)[0]?.[1])).toEqual(
+      expect(answers.map((answer) => rowsOf(answer)[0]?.[0])).toEqual(
         Array.from({ length: 30 }, (_, rank) => `Store ${rank}`),
       )
     })

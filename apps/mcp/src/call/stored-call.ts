@@ -1,6 +1,5 @@
 /** Puts the arguments of a previewed call back, so that its token alone executes it. */
 import { canonicalJson } from '@chatlayer-tables/core'
-import { USED_HINT } from '../confirm/verdict.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { isConfirmed, type ToolDefinition } from '../tools/define-tool.ts'
 import { listedArguments } from '../tools/wire-schema.ts'
@@ -9,7 +8,14 @@ import type { CallContext } from './context.ts'
 import { isObject, readLeniently } from './lenient.ts'
 
 /** Arguments that do not change what is written: they may differ from those of the preview. */
-const FREE: ReadonlySet<string> = new Set(['confirm_token', 'dry_run', 'cursor', 'note', 'expect'])
+const FREE: ReadonlySet<string> = new Set([
+  'confirm_token',
+  'dry_run',
+  'cursor',
+  'note',
+  'expect',
+  'again',
+])
 
 /**
  * The arguments as given, or, with a token, those of its preview. Others than these are rejected.
@@ -26,9 +32,9 @@ export async function withStoredCall(
   if (!isObject(given) || typeof given.confirm_token !== 'string') return args
   const token = given.confirm_token
   const stored = await confirmation.argumentsOf(tool.name, token, request)
-  if (stored === 'used' || stored === undefined) {
+  if (stored === undefined) {
     const rest = Object.keys(given).filter((name) => !FREE.has(name))
-    if (rest.every((name) => name === 'table')) throw withoutArguments(stored === 'used')
+    if (rest.every((name) => name === 'table')) throw withoutArguments()
     return args
   }
   checkSame(tool, given, stored)
@@ -58,19 +64,13 @@ function checkSame(
   )
 }
 
-function withoutArguments(isUsed: boolean): ToolError {
-  return isUsed
-    ? new ToolError(
-        'CONFIRMATION_REFUSED',
-        'Nothing was written. This confirm_token was already used.',
-        { field: 'confirm_token', hint: USED_HINT },
-      )
-    : new ToolError(
-        'CONFIRMATION_REFUSED',
-        'Nothing was written. This server does not have the arguments of this confirm_token: it is invalid, has expired, or another server issued it.',
-        {
-          field: 'confirm_token',
-          hint: 'Repeat the call with its arguments and confirm_token; if that is rejected, without confirm_token.',
-        },
-      )
+function withoutArguments(): ToolError {
+  return new ToolError(
+    'CONFIRMATION_REFUSED',
+    'Nothing was written. This server does not have the arguments of this confirm_token: it is invalid, has expired, or another server issued it.',
+    {
+      field: 'confirm_token',
+      hint: 'Repeat the call with its arguments and confirm_token; if that is rejected, without confirm_token.',
+    },
+  )
 }

@@ -161,10 +161,9 @@ export class Confirmation {
     tool: string,
     token: string,
     caller: Caller,
-  ): Promise<Readonly<Record<string, unknown>> | 'used' | undefined> {
+  ): Promise<Readonly<Record<string, unknown>> | undefined> {
     const call = await this.#pending.find(token)
-    if (call?.place === this.#placeOf(tool, caller)) return call.args
-    return (await this.#pending.isClaimed(token)) ? 'used' : undefined
+    return call?.place === this.#placeOf(tool, caller) ? call.args : undefined
   }
 
   async #answer(

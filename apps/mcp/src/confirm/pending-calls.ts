@@ -1,6 +1,7 @@
 /**
  * The arguments of calls that wait for a confirmation, by their token, so that the token alone confirms.
- * They are files in the state folder, readable by its owner alone, so that replicas that share the folder
+ * They are kept until the token expires, also after its use, so that a client that got no response can
+ * repeat the call and learns how the first one ended. They are files in the state folder, readable by its owner alone, so that replicas that share the folder
  * find them; in memory if the folder cannot be written.
  */
 import { createHash } from 'node:crypto'
@@ -39,7 +40,7 @@ export class PendingCalls {
     this.#onError = onError
   }
 
-  /** Keeps a call until it is claimed or expires. @returns false for one that is too large */
+  /** Keeps a call until it expires. @returns false for one that is too large */
   async keep(token: string, call: PendingCall): Promise<boolean> {
     const text = stringifyJson(call)
     if (Buffer.byteLength(text) > MAX_CALL_BYTES) return false
@@ -47,7 +48,10 @@ export class PendingCalls {
       const { writePrivateFile } = await import('@chatlayer-tables/local')
       const folder = await this.#path()
       await this.#tidy(folder)
-      await writePrivateFile(join(folder, `${nameOf(token)}.json`), text)
+      const path = join(folder, `${nameOf(token)}.json`)
+      await writePrivateFile(path, text)
+      const forget = () => void rm(path, { force: true }).catch(this.#onError)
+      setTimeout(forget, TOKEN_SECONDS * 1_000).unref()
     } catch (error) {
       this.#onError(error)
       const [oldest] = this.#inMemory.keys()
@@ -82,14 +86,11 @@ export class PendingCalls {
     const name = nameOf(what)
     if (this.#claimed.has(name)) return false
     this.#claimed.set(name, now + TOKEN_SECONDS * 1_000)
-    this.#inMemory.delete(name)
     try {
       const { createPrivateFile, ensurePrivateFolder } = await import('@chatlayer-tables/local')
       const folder = await this.#path()
       ensurePrivateFolder(folder)
-      const isFirst = createPrivateFile(join(folder, `${name}.done`))
-      await rm(join(folder, `${name}.json`), { force: true })
-      return isFirst
+      return createPrivateFile(join(folder, `${name}.done`))
     } catch (error) {
       this.#onError(error)
       return true

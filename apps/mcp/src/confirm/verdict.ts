@@ -64,7 +64,7 @@ export function blockedRefusal(kinds: readonly GuardedKind[]): Refusal {
 }
 
 /** For a token that was used: it may be a repeated call. */
-export const USED_HINT =
+const USED_HINT =
   'Check list_changes for what was written. For another write, call without confirm_token.'
 
 /** The refusal of a token that gets no new one. */
