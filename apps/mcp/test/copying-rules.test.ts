@@ -147,6 +147,20 @@ describe('copy_records', () => {
     }
   })
 
+  it('binds the confirmation to both tables as they were', async () => {
+    const caller = open({ confirm: { ...ALLOW_ALL, live: 'confirm' } })
+    const insert = (name: string, version: Version) =>
+      emulator.tables.insert('leads', [{ name }], version)
+    for (const version of ['LIVE', 'DRAFT'] as const) {
+      const { data } = await caller.call('copy_records', { ...PUBLISH, delete: true })
+      const { confirm_token } = data
+      insert(`Late in ${version}`, version)
+      const late = await caller.call('copy_records', { confirm_token })
+      expect(late.data, late.text).toMatchObject({ error: { code: 'CONFIRMATION_REFUSED' } })
+    }
+    expect(valuesOf('leads', 'LIVE')).toHaveLength(1)
+  })
+
   it('treats a hidden table as missing, on either side', async () => {
     const caller = open({ tables: ['leads'] })
     for (const args of [{ from: 'people' }, { to: 'people' }]) {

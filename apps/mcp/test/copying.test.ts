@@ -96,28 +96,6 @@ describeTools('comparing and copying', (suite) => {
     expect(valuesOf(emulator, 'stores', 'DRAFT')).toEqual(draft)
   })
 
-  it('binds the confirmation to both tables as they were', async () => {
-    const client = await suite.open('--allow-live')
-    const { emulator } = suite
-    fillLive(emulator)
-    const args = { ...PUBLISH, where: NAMED, delete: true }
-    const changes: (() => unknown)[] = [
-      () => emulator.tables.insert('stores', [{ name: 'Store 99' }], 'LIVE'),
-      () => {
-        const where = { name: 'Store 2' }
-        return client.call('update_records', { table: 'stores', where, set: { rank: 77 } })
-      },
-    ]
-    for (const change of changes) {
-      const { data } = await client.call('copy_records', args)
-      await change()
-      const { confirm_token } = data
-      const late = await client.call('copy_records', { confirm_token })
-      expect(late.data, late.text).toMatchObject({ error: { code: 'CONFIRMATION_REFUSED' } })
-    }
-    expect(valuesOf(emulator, 'stores', 'LIVE')).toHaveLength(5)
-  })
-
   it('does not write to LIVE unless the operator allows it', async () => {
     const { data } = await suite.client.call('copy_records', PUBLISH)
     expect(data).toMatchObject({ error: { code: 'LIVE_NOT_ALLOWED' } })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
-import { ColumnsArgument, MaxTokensArgument, Notice, WhereArgument } from '../fields.ts'
+import { ColumnsArgument, integer, MAX_TOKENS, Notice, WhereArgument } from '../fields.ts'
 
 /** Records as a table; the key columns come first. */
 const Rows = z.strictObject({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) })
@@ -21,7 +21,8 @@ export const compareTables = defineTool({
     where: WhereArgument.optional(),
     columns: ColumnsArgument.optional(),
     cursor: z.string().optional(),
-    max_tokens: MaxTokensArgument,
+    // Counts and examples; all differences of large tables are rarely wanted.
+    max_tokens: integer(500, MAX_TOKENS, 2_000),
   }),
   output: z.strictObject({
     notice: Notice,
