@@ -3,7 +3,7 @@ import { canonicalJson } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { readCursor, writeCursor } from '../result/cursor.ts'
 import type { ToolName } from '../tools/registry.ts'
-import { totalsOf, type WritePlan } from '../write/write-plan.ts'
+import { digestOfPlan, totalsOf, type WritePlan } from '../write/write-plan.ts'
 import { linesOf } from './lines.ts'
 import { type Page, pageOf } from './page.ts'
 import { planSections, type SectionPlan } from './sections.ts'
@@ -44,7 +44,7 @@ export class Preview {
 
   /** The number of changes on the pages before the cursor. @throws ToolError for a cursor of another preview */
   offsetOf(cursor: string | undefined): number {
-    return readCursor(cursor, this.#identity())
+    return cursor === undefined ? 0 : readCursor(cursor, this.#identity())
   }
 
   /** The first page as lines of text. */
@@ -77,8 +77,7 @@ export class Preview {
 
   /** What a cursor belongs to: the write and the records as they are. */
   #identity(): unknown {
-    const { args, signed, changes } = this.#plan
-    return canonicalJson([this.#tool, args, signed ?? changes])
+    return canonicalJson([this.#tool, this.#plan.args, digestOfPlan(this.#plan)])
   }
 }
 

@@ -12,7 +12,7 @@ import { Preview, type PreviewResult } from '../preview/preview.ts'
 import { counted, joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
 import type { ToolName } from '../tools/registry.ts'
-import { totalsOf, type WritePlan } from './write-plan.ts'
+import { digestOfPlan, totalsOf, type WritePlan } from './write-plan.ts'
 
 /** The arguments that all writes share. */
 export interface WriteInput {
@@ -88,7 +88,7 @@ function plannedWrite(
   plan: WritePlan,
   input: WriteInput,
 ): PlannedWrite {
-  const { args, changes, signed } = plan
+  const { args } = plan
   const { inserts, updates, deletes } = totalsOf(plan)
   const call = Object.entries(input).filter(
     ([name, value]) => !CONTROLS.has(name) && value !== undefined,
@@ -99,7 +99,7 @@ function plannedWrite(
     args,
     count: inserts + updates + deletes,
     deletes: plan.deletes ?? deletes > 0,
-    data: () => signed ?? changes,
+    data: () => digestOfPlan(plan),
     call: Object.fromEntries(call),
   }
 }

@@ -1,5 +1,6 @@
 /** What a write of a tool would change, before it is confirmed. */
-import type { PreviewedChange } from '@chatlayer-tables/core'
+import { createHash } from 'node:crypto'
+import { canonicalJson, type PreviewedChange } from '@chatlayer-tables/core'
 
 /** What a write would change now. */
 export interface WritePlan {
@@ -36,6 +37,18 @@ export interface Totals {
   readonly updates: number
   readonly deletes: number
   readonly unchanged: number
+}
+
+const digests = new WeakMap<WritePlan, string>()
+
+/** A digest of what a token is bound to, computed once for a plan: it reads every value. */
+export function digestOfPlan(plan: WritePlan): string {
+  const known = digests.get(plan)
+  if (known !== undefined) return known
+  const text = canonicalJson(plan.signed ?? plan.changes)
+  const digest = createHash('sha256').update(text).digest('base64url')
+  digests.set(plan, digest)
+  return digest
 }
 
 export function totalsOf({ totals, changes }: WritePlan): Totals {
