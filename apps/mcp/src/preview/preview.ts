@@ -3,7 +3,7 @@ import { canonicalJson } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { readCursor, writeCursor } from '../result/cursor.ts'
 import type { ToolName } from '../tools/registry.ts'
-import { digestOfPlan, totalsOf, type WritePlan } from '../write/write-plan.ts'
+import { totalsOf, type WritePlan } from '../write/write-plan.ts'
 import { linesOf } from './lines.ts'
 import { type Page, pageOf } from './page.ts'
 import { planSections, type SectionPlan } from './sections.ts'
@@ -33,12 +33,15 @@ export class Preview {
   readonly #tool: ToolName
   readonly #table: GuardedTable
   readonly #plan: WritePlan
+  readonly #digest: string
   readonly #sections: SectionPlan[]
 
-  constructor(tool: ToolName, table: GuardedTable, plan: WritePlan) {
+  /** @param digest of the records as they are */
+  constructor(tool: ToolName, table: GuardedTable, plan: WritePlan, digest: string) {
     this.#tool = tool
     this.#table = table
     this.#plan = plan
+    this.#digest = digest
     this.#sections = planSections(plan.changes, table, plan.key)
   }
 
@@ -77,7 +80,7 @@ export class Preview {
 
   /** What a cursor belongs to: the write and the records as they are. */
   #identity(): unknown {
-    return canonicalJson([this.#tool, this.#plan.args, digestOfPlan(this.#plan)])
+    return canonicalJson([this.#tool, this.#plan.args, this.#digest])
   }
 }
 

@@ -63,8 +63,9 @@ export async function guardedWrite<
     return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
   }
   const plan = await makePlan()
-  const planned = plannedWrite(tool, table, plan, input)
-  const preview = new Preview(tool, table, plan)
+  const digest = await digestOfPlan(plan)
+  const planned = plannedWrite(tool, table, plan, input, digest)
+  const preview = new Preview(tool, table, plan, digest)
   // Records that an interrupted call has written may match no more.
   if (once?.continues === undefined) checkExpected(plan, input)
   if (isPreview) return previewResult(context, input, plan, planned, preview)
@@ -87,6 +88,7 @@ function plannedWrite(
   table: GuardedTable,
   plan: WritePlan,
   input: WriteInput,
+  digest: string,
 ): PlannedWrite {
   const { args } = plan
   const { inserts, updates, deletes } = totalsOf(plan)
@@ -99,7 +101,7 @@ function plannedWrite(
     args,
     count: inserts + updates + deletes,
     deletes: plan.deletes ?? deletes > 0,
-    data: () => digestOfPlan(plan),
+    data: digest,
     call: Object.fromEntries(call),
   }
 }
