@@ -1,4 +1,4 @@
-/** Compares a file with a table, and restores a backup of a bot's tables to another bot. */
+/** Compares a file with a table, publishes a record, and restores a backup of a bot's tables to another bot. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,11 +6,14 @@ import { join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import {
+  checkCopy,
   compareSides,
+  copySettings,
   createBackup,
   JobStore,
   planRestore,
   restoreBackup,
+  syncTables,
   verifyBackup,
 } from '@chatlayer-tables/transfer'
 
@@ -46,6 +49,19 @@ using comparison = await compareSides({
 })
 console.log(comparison.counts)
 for (const difference of comparison.differences()) console.log(difference)
+
+const { origin, teamId, botId } = client.connection
+const connection = { origin, teamId, botId }
+const { inserted, updated } = await syncTables({
+  source: { kind: 'table', table: client.table('stores'), connection },
+  table: client.table('stores', { version: 'LIVE' }),
+  connection,
+  store: new JobStore('jobs'),
+  settings: copySettings({ key: ['code'], where: { city: 'Brussels' }, delete: false }),
+  onPlan: checkCopy,
+})
+console.log(inserted, updated)
+assert.equal(inserted, 1)
 
 const file = 'bot.zip'
 await createBackup({ client, file, versions: ['DRAFT', 'LIVE'], createdBy: 'nightly 1' })

@@ -106,10 +106,12 @@ describe('copy_records', () => {
   it('does not empty a table because its source is empty', async () => {
     const caller = open()
     const call = { from: 'leads@live', to: 'leads@draft', key: 'name', delete: true }
-    const { text } = await caller.call('copy_records', call)
-    expect(text).toContain('has no records')
+    for (const where of [undefined, {}, { name: 'Ann' }]) {
+      const { text } = await caller.call('copy_records', { ...call, where })
+      expect(text).toContain('has no records')
+    }
     expect(valuesOf('leads')).toHaveLength(2)
-    // With a condition, the deletes are those that were asked for.
+    emulator.tables.insert('leads', [{ name: 'Zoe' }], 'LIVE')
     const { data } = await caller.call('copy_records', { ...call, where: { name: 'Ann' } })
     expect(data).toMatchObject({ deleted: 1, deleted_keys: [['Ann']] })
   })
@@ -198,6 +200,28 @@ describe('compare_tables', () => {
     } while (cursor !== undefined)
     expect(pages).toBeGreaterThan(1)
     expect(found).toEqual([...names, 'Ann', 'Bob'])
+  })
+
+  it('begins with a few records if the other side is empty', async () => {
+    const caller = open()
+    const names = Array.from({ length: 100 }, (_, n) => `Person ${n}`)
+    emulator.tables.insert(
+      'people',
+      names.map((name) => ({ name })),
+    )
+    const found: unknown[] = []
+    const sizes: number[] = []
+    let cursor: unknown
+    do {
+      const { data } = await caller.call('compare_tables', { a: 'people', key: 'name', cursor })
+      const { rows } = data.only_in_a as { rows: unknown[][] }
+      found.push(...rows.map(([name]) => name))
+      sizes.push(rows.length)
+      cursor = data.next_cursor
+    } while (cursor !== undefined)
+    expect(found.toSorted()).toEqual(names.toSorted())
+    expect(sizes[0]).toBeLessThan(60)
+    expect(sizes).toHaveLength(2)
   })
 
   it('reports duplicate keys, and compares whole records without a key', async () => {

@@ -167,3 +167,25 @@ it('a caller cannot cancel a call of another session', async () => {
   expect((await call).data).toMatchObject({ inserted: 20 })
   await Promise.all([one.close(), other.close()])
 })
+
+it('a call whose replica was killed is continued by another one', async () => {
+  const { servers, proxy } = await deploy(true)
+  const [killed, other] = servers
+  const first = await openImpatient('v1', killed!.url)
+  const texts = messages(ROWS)
+  const args = { table: 'leads', records: rowsOf(texts) }
+  slowly()
+  const failure = first.call('insert_records', args, { timeout: 5_000 }).catch(() => {})
+  while (stored(texts).length === 0) await sleep(5)
+  killed!.child.kill('SIGKILL')
+  emulator.faults.set([])
+  const second = await openImpatient('v1', other!.url)
+  const { data, text } = await second.call('insert_records', args)
+  expect(data, text).toMatchObject({ inserted: ROWS, unknown: 0 })
+  expect(stored(texts)).toEqual(texts.toSorted())
+  await first.close()
+  await failure
+  await second.close()
+  await proxy.close()
+  await Promise.all(servers.map((server) => server.stop()))
+})

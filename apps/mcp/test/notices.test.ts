@@ -183,6 +183,24 @@ describe('a notice', () => {
     expect(await ask('select count(*) from people where rank > 1')).toBe('')
   })
 
+  it('says why a write matched no record', async () => {
+    const none = 'No record matches; nothing was written.'
+    const set = { rank: 1 }
+    const expected = `${none} None of the 4 records in DRAFT matches. In another letter case 1 record matches: use ieq.`
+    for (const [tool, args] of [
+      ['update_records', { set }],
+      ['update_records', { set_sql: { rank: 'rank + 1' } }],
+      ['delete_records', {}],
+    ] as const) {
+      expect(await noticeOf({ where: { name: 'BOB' }, ...args }, tool)).toContain(expected)
+      const preview = { where: { name: 'BOB' }, dry_run: true, ...args }
+      expect(await noticeOf(preview, tool)).toContain(expected)
+    }
+    expect(await noticeOf({ table: 'empty', all: true, set }, 'update_records')).toContain(
+      `${none} "empty" is empty in DRAFT and in LIVE.`,
+    )
+  })
+
   it('says that a write stored JSON as text', async () => {
     const text = 'Text that is JSON was passed for "tags" and is stored as text'
     const records = [{ name: 'New', tags: '[1]' }]

@@ -36,8 +36,8 @@ describe('the calls in a prompt', () => {
   it('find duplicates apart from letter case, accents and spaces', async () => {
     const found = async (table: string) => {
       const text = textOf('find_duplicates', { table, column: COLUMN })
-      const sql = /query_sql with: (.+)\. Each/.exec(text)?.[1]
-      const { data, text: answer } = await caller.call('query_sql', { sql })
+      const sql = /query_sql with sql: (.+)\. Each/.exec(text)?.[1] ?? ''
+      const { data, text: answer } = await caller.call('query_sql', { sql: JSON.parse(sql) })
       expect(data.columns, answer).toEqual(['id', COLUMN, 'kept'])
       return data.rows
     }

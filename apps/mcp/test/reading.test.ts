@@ -54,6 +54,14 @@ describeTools('reading', (suite) => {
       })
     })
 
+    it('name a table by its id too where that is needed, or asked for', async () => {
+      const { data } = await suite.client.call('list_tables', {})
+      expect(JSON.stringify(data)).not.toContain('"id"')
+      const [stores] = suite.emulator.tables.list()
+      const detailed = await suite.client.call('list_tables', { format: 'detailed' })
+      expect(detailed.data.tables).toMatchObject([{ id: stores?.id }, { name: 'leads' }])
+    })
+
     it('show types and count records by version', async () => {
       const draft = await suite.client.call('describe_table', { table: 'stores' })
       expect(draft.data).toMatchObject({

@@ -182,3 +182,87 @@ it('rejected rows are tried again', async () => {
   expect(second.data).toMatchObject({ inserted: 3 })
   expect(stored(texts)).toEqual(texts.toSorted())
 })
+
+describe('a write that was confirmed', () => {
+  let server: Caller
+
+  beforeAll(() => {
+    server = openCaller(emulator, { files: [files] }, { XDG_STATE_HOME: makeFolder() })
+  })
+
+  afterAll(() => server.close())
+
+  /** A confirmed insert, which was cancelled after its first rows. */
+  async function interrupted() {
+    const texts = messages(100)
+    const args = { table: 'leads', records: rowsOf(texts) }
+    const { data } = await server.call('insert_records', { ...args, dry_run: true })
+    const confirmed = { ...args, confirm_token: data.confirm_token }
+    emulator.faults.set([{ kind: 'latency', ms: 60, when: 'before', actions: ['INSERT'] }])
+    const before = emulator.tables.count('leads')
+    const cancel = new AbortController()
+    const first = server.call('insert_records', confirmed, {}, cancel.signal)
+    await until(() => emulator.tables.count('leads') > before)
+    cancel.abort(new Error('cancelled'))
+    expect((await first).data.error).toMatchObject({ code: 'CANCELLED' })
+    return { texts, args, confirmed }
+  }
+
+  it('is continued by its token, which confirms nothing else', async () => {
+    const { texts, args, confirmed } = await interrupted()
+    const written = stored(texts).length
+    const without = await server.call('insert_records', args)
+    expect(without.data.error).toMatchObject({ code: 'CONFIRMATION_NEEDED' })
+    const others = { ...confirmed, records: rowsOf(messages(100)) }
+    const other = await server.call('insert_records', others)
+    expect(other.data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
+    expect(stored(texts)).toHaveLength(written)
+    const again = await server.call('insert_records', confirmed)
+    expect(again.data, again.text).toMatchObject({ inserted: 100 })
+    expect(stored(texts)).toEqual(texts.toSorted())
+  })
+
+  it('has its result for a call with the same token, also a delete', async () => {
+    const target = { table: 'stores', where: { rank: { gte: 58 } } }
+    const { data } = await server.call('delete_records', { ...target, dry_run: true })
+    const confirmed = { ...target, confirm_token: data.confirm_token }
+    const first = await server.call('delete_records', confirmed)
+    expect(first.data).toMatchObject({ deleted: 2 })
+    const second = await server.call('delete_records', confirmed)
+    expect(second.data).toMatchObject({ deleted: 2, change_set: first.data.change_set })
+    expect(second.data.notice).toContain('Nothing was written again')
+  })
+})
+
+it('a computed update is not applied twice', async () => {
+  const target = { table: 'stores', where: { rank: 7 } }
+  const raise = { ...target, set_sql: { rank: 'rank + 100' } }
+  const first = await callers[0]!.call('update_records', raise)
+  expect(first.data, first.text).toMatchObject({ updated: 1 })
+  const second = await callers[1]!.call('update_records', raise)
+  expect(second.data).toMatchObject({ updated: 1 })
+  expect(second.data.notice).toMatch(/^Nothing was written again.*parentheses/)
+  const ranks = emulator.tables.records('stores').map(({ values }) => values.rank)
+  expect(ranks.filter((rank) => rank === 107)).toHaveLength(1)
+})
+
+it('a computed update does the rest of one that was cancelled', async () => {
+  const target = { table: 'stores', where: { rank: { lt: 50 } } }
+  const raise = { ...target, set_sql: { city: "city || '!'" } }
+  emulator.faults.set([{ kind: 'latency', ms: 60, when: 'before', actions: ['UPDATE'] }])
+  const changed = () =>
+    emulator.tables.records('stores').filter(({ values }) => String(values.city).endsWith('!'))
+  const cancel = new AbortController()
+  const first = callers[0]!.call('update_records', raise, {}, cancel.signal)
+  await until(() => changed().length > 0)
+  cancel.abort(new Error('cancelled'))
+  await first
+  emulator.faults.set([])
+  const before = changed().length
+  const second = await callers[1]!.call('update_records', raise)
+  expect(second.isError, second.text).toBe(false)
+  expect(changed().length).toBeGreaterThanOrEqual(before)
+  const cities = emulator.tables.records('stores').map(({ values }) => String(values.city))
+  expect(cities.filter((city) => city.endsWith('!!'))).toEqual([])
+  expect(second.data.updated).toBe(changed().length)
+})

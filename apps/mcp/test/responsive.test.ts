@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environmentOf, makeFolder } from './fixture.ts'
+import { startHttpServer } from './http-server.ts'
 import { INITIALIZE, type ServerProcess, startServer } from './process.ts'
 
 const PING_EVERY_MS = 50
@@ -154,6 +155,8 @@ it.each(Object.keys(FILES))('while import_file checks %s', RETRIES, async (file)
   }
 })
 
+const KEYED = Array.from({ length: 100 }, (_, n) => ({ key: `key ${n}`, n: -n }))
+
 it('while other tools read, group, export and ask in SQL', RETRIES, async () => {
   const sql =
     'with recursive c(n) as (select 1 union all select n + 1 from c where n < 3000000) select count(*) from c'
@@ -171,10 +174,46 @@ it('while other tools read, group, export and ask in SQL', RETRIES, async () => 
     ['update_records', { table: 'big', all: true, set: { n: 1 }, dry_run: true }],
     ['update_records', { table: 'big', all: true, set_sql: { n: 'n + 1' }, dry_run: true }],
     ['delete_records', { table: 'big', all: true, dry_run: true }],
+    ['upsert_records', { table: 'big', key: 'key', records: KEYED, dry_run: true }],
+    ['insert_records', { table: 'big', records: KEYED }],
+    ['list_changes', { limit: 100 }],
     ['compare_tables', { a: 'big' }],
     ['copy_records', { from: 'big', to: 'empty', key: 'key', dry_run: true }],
   ] as const) {
     const { waits } = await pingDuring(tool, args)
     expectPrompt(`${tool} ${JSON.stringify(args)}`, waits)
   }
+})
+
+it('while tools work, also over HTTP', RETRIES, async () => {
+  const http = await startHttpServer(environmentOf(emulator))
+  const post = async (message: object): Promise<string> => {
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, ...message })
+    return (await fetch(http.url, { method: 'POST', headers, body })).text()
+  }
+  await post({ method: 'tools/call', params: { name: 'list_tables', arguments: {} } })
+  for (const [name, args] of [
+    ['query_records', { table: 'big', group_by: ['key'], aggregate: ['count', 'max(n)'] }],
+    ['query_sql', { sql: 'select * from big' }],
+    ['update_records', { table: 'big', all: true, set: { n: 1 }, dry_run: true }],
+  ] as const) {
+    let isDone = false
+    const answer = post({ method: 'tools/call', params: { name, arguments: args } }).finally(() => {
+      isDone = true
+    })
+    const waits: number[] = []
+    while (!isDone) {
+      const begun = performance.now()
+      await post({ method: 'ping' })
+      waits.push(performance.now() - begun)
+      await new Promise((resolve) => setTimeout(resolve, PING_EVERY_MS))
+    }
+    expect(await answer).not.toContain('"isError":true')
+    expectPrompt(
+      `${name} over HTTP`,
+      waits.toSorted((a, b) => a - b),
+    )
+  }
+  await http.stop()
 })

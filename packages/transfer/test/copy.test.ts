@@ -143,9 +143,13 @@ describe('a copy', () => {
     expect(await contents('stores@live')).toEqual([A, moved, other])
   })
 
-  it('deletes a named key that the source does not have, but not all without a condition', async () => {
+  it('deletes a named key that the source does not have, unless it has nothing at all', async () => {
     await fill([], [A, B])
     await expect(copy({ delete: true })).rejects.toThrow('the source has no records')
+    for (const where of [{ code: 'a' }, {}]) {
+      await expect(copy({ where, delete: true })).rejects.toThrow('selected in "stores"')
+    }
+    await fill([C], [A, B])
     expect(counts(await copy({ where: { code: 'a' }, delete: true }))).toMatchObject({ deleted: 1 })
     expect(await contents('stores@live')).toEqual([B])
   })

@@ -1,7 +1,8 @@
 /** Sentences about what a condition matched or missed. */
 import type { CallContext } from '../call/context.ts'
-import type { GuardedTable } from '../policy/guarded-table.ts'
+import type { GuardedTable, Selection } from '../policy/guarded-table.ts'
 import { grouped, joinSentences } from '../result/sentences.ts'
+import { NO_MATCH } from '../write/describe.ts'
 import { noMatchNotice } from './empty.ts'
 import { comparedAsTextNotice } from './json-text.ts'
 import { ignoringCase, type Where, withNulls } from './where-walk.ts'
@@ -29,6 +30,21 @@ export async function matchNotice(
     total === 0 ? await letterCaseNotice(table, where) : undefined,
     await nullNotice(table, where, total),
     comparedAsTextNotice(where, table),
+  )
+}
+
+/** That a write matched no record, and why that may be. */
+export async function unmatchedNotice(
+  table: GuardedTable,
+  selection: Selection,
+  context: CallContext,
+): Promise<string | undefined> {
+  if (selection.by === 'ids') return NO_MATCH
+  const where = table.where(selection.where) as Where
+  return joinSentences(
+    NO_MATCH,
+    await noMatchNotice(table, selection.all ? undefined : where, context),
+    await letterCaseNotice(table, where),
   )
 }
 

@@ -241,6 +241,7 @@ export class GuardedTable {
   copyTarget(): SyncTarget {
     const handle = this.#handle
     const { preview } = handle
+    const ending = this.#ending
     return {
       ...this.comparedTable(),
       get: handle.get.bind(handle),
@@ -250,9 +251,9 @@ export class GuardedTable {
         insert: preview.insert.bind(preview),
         updateById: preview.updateById.bind(preview),
       },
-      insertMany: handle.insertMany.bind(handle),
-      updateMany: handle.updateMany.bind(handle),
-      deleteById: handle.deleteById.bind(handle),
+      insertMany: (rows, options) => handle.insertMany(rows, { ...options, ...ending }),
+      updateMany: (changes, options) => handle.updateMany(changes, { ...options, ...ending }),
+      deleteById: (ids, options) => handle.deleteById(ids, { ...options, ...ending }),
     }
   }
 

@@ -87,7 +87,7 @@ export const PROMPTS: readonly PromptDefinition[] = [
     text: ({ table = '', column = '' }, has) =>
       lines(
         `Find the records of the table ${quoted(table)} that have the same ${quoted(column)}.`,
-        `1. Call query_sql with: ${duplicatesSql(table, column)}. Each row is a record to delete and the older one to keep.`,
+        `1. Call query_sql with sql: ${quoted(duplicatesSql(table, column))}. Each row is a record to delete and the older one to keep.`,
         '2. Compare the columns of both records. If the newer one has values that the older one lacks, tell me.',
         '3. Show me the pairs with what differs, and wait until I agree which to keep.',
         has('delete_records')
@@ -156,7 +156,7 @@ function bare(table = ''): string {
 
 /** Each record but the first of those whose column folds to the same text. */
 function duplicatesSql(table: string, column: string): string {
-  const [from, name] = [sqlName(visible(table)), sqlName(visible(column))]
+  const [from, name] = [sqlName(table), sqlName(column)]
   const window = `window w as (partition by fold(${name}) order by created_at, id)`
   const numbered = `select id, ${name}, first_value(id) over w kept, row_number() over w n from ${from} where fold(${name}) > '' ${window}`
   return `select id, ${name}, kept from (${numbered}) where n > 1`

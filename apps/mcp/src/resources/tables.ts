@@ -12,7 +12,7 @@ import type { Tool } from '../tools/registry.ts'
 export interface VisibleTable {
   readonly name: string
   readonly description: string | undefined
-  /** How a call refers to the table: by its name, or by its id if the name is not unique or not plain. */
+  /** How a call refers to the table: by its name, or by its id where `list_tables` shows one. */
   readonly reference: string
 }
 
@@ -43,7 +43,11 @@ export async function callTool(
 
 const Page = z.object({
   tables: z.array(
-    z.object({ name: z.string(), id: z.string(), description: z.string().optional() }),
+    z.object({
+      name: z.string(),
+      id: z.string().optional(),
+      description: z.string().optional(),
+    }),
   ),
   next_cursor: z.string().optional(),
 })
@@ -61,19 +65,9 @@ export async function visibleTables(
     found.push(...page.tables)
     cursor = page.next_cursor
   } while (cursor !== undefined)
-  const names = found.map(({ name }) => name)
   return found
-    .map(({ name, id, description }) => ({
-      name,
-      description,
-      reference: isPlain(name) && names.indexOf(name) === names.lastIndexOf(name) ? name : id,
-    }))
+    .map(({ name, id = name, description }) => ({ name, description, reference: id }))
     .sort((a, b) => compare(a.name, b.name) || compare(a.reference, b.reference))
-}
-
-/** Whether a reference can hold the name: it has no version, no profile and no escape. */
-function isPlain(name: string): boolean {
-  return !/[:@\\]/.test(name)
 }
 
 function compare(one: string, other: string): number {

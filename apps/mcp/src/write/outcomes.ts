@@ -178,7 +178,7 @@ interface Stopped extends Pick<WriteSummary, 'ok' | 'unknown' | 'not_sent' | 'pr
 }
 
 /** Whether a row was not attempted: stopped before its turn, or before its request was sent. */
-export function isNotSent({ status, error }: Pick<Failed, 'status' | 'error'>): boolean {
+function isNotSent({ status, error }: Pick<Failed, 'status' | 'error'>): boolean {
   if (status !== 'rejected') return false
   if (error.situation?.code === 'NOT_SENT') return true
   const isOfTheRow = !NOT_OF_THE_ROW.has(error.code)

@@ -42,6 +42,14 @@ export const VERSIONS: Group = {
       changes: ['products@live'],
     },
     {
+      asked: 'Do draft and live have the same stores?',
+      async run(call, model) {
+        const { data } = await call('compare_tables', { a: 'stores' })
+        const live = rowsOf(model, 'stores@live').length
+        expect(data.counts).toMatchObject({ a: 0, b: live, only_in_b: live })
+      },
+    },
+    {
       asked: 'The draft of the stores is empty: fill it from live.',
       async run(call, model) {
         await call('list_tables')

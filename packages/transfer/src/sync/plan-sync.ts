@@ -44,7 +44,7 @@ export async function planSync(
   const { table: target, connection, settings, profiles = {} } = options
   const definition = await target.definition({ signal: options.signal })
   using comparison = await compareForSync(options, source, definition)
-  refuseToEmpty(comparison, settings, definition)
+  await refuseToEmpty(comparison, options, source, definition)
   await PlannedWrites.create(join(folder, WRITES), comparison, settings.delete)
   const facts: SyncFacts = {
     kind: 'sync',
@@ -74,7 +74,7 @@ export async function previewSync(options: SyncInputs): Promise<SyncPlan & Dispo
   const side = source.kind === 'table' ? ({ kind: 'table', table: source.table } as const) : source
   const comparison = await compareForSync(options, side, definition)
   try {
-    refuseToEmpty(comparison, options.settings, definition)
+    await refuseToEmpty(comparison, options, side, definition)
     const plan = await asPlan(comparison, definition, options)
     return { ...plan, [Symbol.dispose]: () => comparison[Symbol.dispose]() }
   } catch (error) {
@@ -99,20 +99,28 @@ async function compareForSync(
   })
 }
 
-/** @throws InvalidInputError where a source without records would have all of the table's deleted */
-function refuseToEmpty(
+/** @throws InvalidInputError where a source without records would have records of the table deleted */
+async function refuseToEmpty(
   { counts: { a, b } }: Comparison,
-  settings: SyncSettings,
+  { settings, signal }: SyncInputs,
+  source: SideInput,
   { name }: Table,
-): void {
+): Promise<void> {
   if (!settings.delete || settings.allowEmpty === true || a > 0 || b === 0) return
-  // The records that a condition selects may all be deleted: the source has others.
-  if (settings.only !== undefined) return
+  const isPart = settings.only !== undefined
+  // A source with other records lacks those that were selected on purpose.
+  if (isPart && !(await isEmpty(source, signal))) return
   const records = b === 1 ? 'the one record' : `all ${b} records`
   throw new InvalidInputError(
-    `the source has no records, so that ${records} of "${name}" would be deleted`,
+    `the source has no records, so that ${records} ${isPart ? 'selected in' : 'of'} "${name}" would be deleted`,
     { situation: { code: 'SOURCE_EMPTY' } satisfies TransferSituation },
   )
+}
+
+async function isEmpty(source: SideInput, signal: AbortSignal | undefined): Promise<boolean> {
+  if (source.kind === 'file') return true
+  for await (const _ of source.table.records({ limit: 1 }, { signal })) return false
+  return true
 }
 
 async function asPlan(

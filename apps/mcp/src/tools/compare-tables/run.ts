@@ -35,18 +35,24 @@ export const run: RunTool = defineRun(compareTables, async (input, context) => {
     by_column: await fitColumns(comparison, max_tokens),
   }
   const total = KINDS.reduce((sum, kind) => sum + counts[kind], 0)
-  const page = await fitPage(comparison, {
-    offset,
-    tokens: max_tokens,
-    render: (sections, records) => {
-      const next = offset + records
-      const cursor = next < total ? { next_cursor: writeCursor(next, query) } : {}
-      return { notice, ...frame, ...sections, truncated: next < total, ...cursor }
-    },
-  })
+  const fitInto = (tokens: number) =>
+    fitPage(comparison, {
+      offset,
+      tokens,
+      render: (sections, records) => {
+        const next = offset + records
+        const cursor = next < total ? { next_cursor: writeCursor(next, query) } : {}
+        return { notice, ...frame, ...sections, truncated: next < total, ...cursor }
+      },
+    })
+  const few = offset === 0 && (counts.a === 0 || counts.b === 0)
+  const page = (few ? await fitInto(FEW_TOKENS) : undefined) ?? (await fitInto(max_tokens))
   if (page === undefined) throw tooLarge()
   return page
 })
+
+/** If one side is empty, a few records of the other say as much as all; the cursor continues. */
+const FEW_TOKENS = 500
 
 function tooLarge(): ToolError {
   return new ToolError('ANSWER_TOO_LARGE', 'The next difference does not fit into max_tokens.', {

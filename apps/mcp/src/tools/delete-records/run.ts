@@ -1,9 +1,10 @@
 import { defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
+import { unmatchedNotice } from '../../notices/where.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
-import { describeWrite, NO_MATCH } from '../../write/describe.ts'
+import { describeWrite } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect } from '../../write/outcomes.ts'
 import { selectionOf } from '../../write/selection.ts'
@@ -22,13 +23,13 @@ export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
       changes,
       matched,
       action: describeWrite('delete', matched, table),
-      remark: matched === 0 ? NO_MATCH : undefined,
+      remark: matched === 0 ? await unmatchedNotice(table, selection, context) : undefined,
     }
   }
 
   /** By id, so that only previewed records are deleted. */
   async function write(confirmed: WritePlan | undefined) {
-    const { changes } = confirmed ?? (await plan())
+    const { changes, remark } = confirmed ?? (await plan())
     const ids = changes.flatMap(({ id }) => id ?? [])
     const facts = { tool, table, note: input.note }
     const { written, more, undo } = await carryOut(context, facts, async () => {
@@ -41,7 +42,7 @@ export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
       ...written,
       matched: ids.length,
       problems: more.problems,
-      notice: ids.length === 0 ? NO_MATCH : joinSentences(more.notice, undo),
+      notice: ids.length === 0 ? remark : joinSentences(more.notice, undo),
     }
   }
 

@@ -9,7 +9,7 @@ export const listTables = defineTool({
   annotations: READS,
   input: z.strictObject({
     cursor: CursorArgument.optional(),
-    format: FormatArgument.describe('detailed: column types, full descriptions'),
+    format: FormatArgument.describe('detailed: ids, column types, full descriptions'),
     counts: z.boolean().describe('Also count DRAFT and LIVE').optional(),
   }),
   output: z.strictObject({
@@ -17,7 +17,7 @@ export const listTables = defineTool({
     tables: z.array(
       z.strictObject({
         name: z.string(),
-        id: z.string(),
+        id: z.string().describe('Omitted if name is enough').optional(),
         description: z.string().optional(),
         records: z.strictObject({ draft: z.int(), live: z.int() }).optional(),
         columns: z.array(z.string()).describe('Names; "name: type" if detailed'),

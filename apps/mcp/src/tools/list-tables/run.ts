@@ -8,6 +8,7 @@ import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { largestSize } from '../../result/fit-result.ts'
 import { DEFAULT_TOKENS } from '../fields.ts'
 import { listTables } from './definition.ts'
+import { namedBy } from './named-by.ts'
 
 /** The budget of a description in the list. */
 const DESCRIPTION_TOKENS = { concise: 60, detailed: 400 } as const
@@ -24,7 +25,10 @@ export const run: RunTool = defineRun(
     const offset = readCursor(cursor, listTables.name)
     const rest = all.slice(offset, offset + MAX_TABLES)
     // Counts are not known before it is known which tables fit.
-    const described = rest.map((table) => shownTable(table, format, counts ? LARGE : undefined))
+    const isNamed = namedBy(all.map(({ table }) => table.name))
+    const described = rest.map((table) =>
+      shownTable(table, format, isNamed(table.table.name), counts ? LARGE : undefined),
+    )
     const sizes = {
       min: 0,
       max: described.length,
@@ -36,7 +40,7 @@ export const run: RunTool = defineRun(
     const counted = await Promise.all(
       rest.slice(0, shown).map(async (table) => {
         const records = await countVersions(table, context)
-        return shownTable(table, format, records)
+        return shownTable(table, format, isNamed(table.table.name), records)
       }),
     )
     return page(counted, offset, all.length)
@@ -60,6 +64,7 @@ async function countVersions(table: VisibleTable, context: CallContext): Promise
 function shownTable(
   { table: { name, id, description, columns } }: VisibleTable,
   format: Format,
+  isNamed: boolean,
   records: typeof LARGE | undefined,
 ) {
   const names = columns.map((column) => {
@@ -70,7 +75,7 @@ function shownTable(
   const missing = names.length - fitted.length
   return {
     name,
-    id,
+    ...(isNamed && format === 'concise' ? {} : { id }),
     ...(description ? { description: cutToTokens(description, DESCRIPTION_TOKENS[format]) } : {}),
     ...(records === undefined ? {} : { records }),
     columns: missing === 0 ? names : [...fitted, `…[+${missing}]`],

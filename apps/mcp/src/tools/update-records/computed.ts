@@ -3,10 +3,11 @@ import type { TableRecord, UpdateById, Values } from '@chatlayer-tables/core'
 import type { Visibility } from '@chatlayer-tables/mirror'
 import type { CallContext } from '../../call/context.ts'
 import { messageOf } from '../../call/errors.ts'
+import { unmatchedNotice } from '../../notices/where.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { fitProblems } from '../../result/problems.ts'
 import { ToolError } from '../../result/tool-error.ts'
-import { describeWrite, NO_MATCH, unchangedNotice } from '../../write/describe.ts'
+import { describeWrite, unchangedNotice } from '../../write/describe.ts'
 import type { WritePlan } from '../../write/write-plan.ts'
 
 export interface ComputedValues {
@@ -46,7 +47,10 @@ export async function planComputed(
     matched,
     updates,
     action: describeWrite('update', changes.length, table),
-    remark: matched === 0 ? NO_MATCH : unchangedNotice(matched, changes.length),
+    remark:
+      matched === 0
+        ? await unmatchedNotice(table, selection, context)
+        : unchangedNotice(matched, changes.length),
   }
 }
 

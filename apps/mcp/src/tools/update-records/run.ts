@@ -4,6 +4,7 @@ import { type CallContext, defineRun, type RunTool } from '../../call/context.ts
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import { storedAsTextNotice } from '../../notices/json-text.ts'
+import { unmatchedNotice } from '../../notices/where.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
@@ -53,17 +54,19 @@ function updateAll(
   context: CallContext,
 ) {
   const ids = selection.by === 'ids' ? selection.ids : undefined
-  const writeTo = (matched: number, ids: readonly string[]) =>
-    write({ matched, size: ids.length, start: () => table.update(ids, set) }, table, input, context)
+  const writeTo = (matched: number, ids: readonly string[], remark?: string) => {
+    const start = () => table.update(ids, set)
+    return write({ matched, size: ids.length, remark, start }, table, input, context)
+  }
   return guardedWrite(context, input, {
     tool: updateRecords.name,
     table,
     direct: ids && { count: ids.length, deletes: false },
-    plan: () => planUpdate(selection, set, table),
+    plan: () => planUpdate(selection, set, table, context),
     write: (plan) =>
       plan === undefined
         ? writeTo(ids?.length ?? 0, ids ?? [])
-        : writeTo(plan.matched, idsOf(plan)),
+        : writeTo(plan.matched, idsOf(plan), plan.remark),
   })
 }
 
@@ -82,22 +85,31 @@ function updateEach(
     table,
     plan: () => planComputed(selection, values, done, table, context),
     write: (plan) => {
-      const { matched = 0, updates = [] } = plan ?? {}
+      const { matched = 0, updates = [], remark } = plan ?? {}
       const start = () => table.updateEach(updates)
       const size = updates.length
-      return write({ matched: matched + done.size, size, done, start }, table, input, context)
+      const all = { matched: matched + done.size, size, done, remark, start }
+      return write(all, table, input, context)
     },
   })
 }
 
-async function planUpdate(selection: Selection, set: Values, table: GuardedTable) {
+async function planUpdate(
+  selection: Selection,
+  set: Values,
+  table: GuardedTable,
+  context: CallContext,
+) {
   const { matched, counts, changes } = await table.previewUpdate(selection, set)
   return {
     args: { selection, set },
     changes,
     matched,
     action: describeWrite('update', counts.updated, table),
-    remark: matched === 0 ? NO_MATCH : unchangedNotice(matched, counts.updated),
+    remark:
+      matched === 0
+        ? await unmatchedNotice(table, selection, context)
+        : unchangedNotice(matched, counts.updated),
   }
 }
 
@@ -113,11 +125,13 @@ interface Write {
   readonly size: number
   /** Records that an equal call before this one wrote. */
   readonly done?: ReadonlySet<string>
+  /** Of the plan. */
+  readonly remark: string | undefined
   readonly start: () => BulkWrite<unknown>
 }
 
 async function write(
-  { matched, size, done = NONE, start }: Write,
+  { matched, size, done = NONE, remark, start }: Write,
   table: GuardedTable,
   input: Input,
   context: CallContext,
@@ -143,7 +157,7 @@ async function write(
     problems: more.problems,
     notice:
       matched === 0
-        ? NO_MATCH
+        ? (remark ?? NO_MATCH)
         : joinSentences(
             continuedNotice(done.size, size, context.once?.continues !== undefined),
             unchangedNotice(matched, size + done.size),
