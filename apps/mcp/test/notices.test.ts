@@ -102,6 +102,11 @@ describe('a notice', () => {
       'None of the 4 records in DRAFT matches. In another letter case 2 records match: use icontains.',
     ],
     [
+      { city: { contains: 'Ghent' }, name: { ne: 'x' } },
+      'In another letter case 1 more record matches: use icontains.',
+    ],
+    [{ city: 'Ghent' }, ''],
+    [
       { or: [{ city: { startsWith: 'GH' } }, { name: { endsWith: 'A' } }] },
       'None of the 4 records in DRAFT matches. In another letter case 3 records match: use istartsWith, iendsWith.',
     ],

@@ -41,8 +41,8 @@ export interface PlannedWrite {
   /** The number of records to write. */
   readonly count: number
   readonly deletes: boolean
-  /** The records before and after; computed only for a signature. */
-  readonly data: () => unknown
+  /** A digest of the records before and after. */
+  readonly data: string
   /** The arguments of the call, to execute it by its token alone. */
   readonly call: Readonly<Record<string, unknown>>
 }
@@ -271,7 +271,7 @@ export class Confirmation {
     const { tool, table, args, data } = write
     const by = caller.principal ?? null
     const place = [this.#origin, by, tool, table.definition.id, table.version]
-    return { write, caller, bound: { place, args, data: data() } }
+    return { write, caller, bound: { place, args, data } }
   }
 
   #placeOf(tool: string, { principal }: Caller): string {

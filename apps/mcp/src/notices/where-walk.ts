@@ -47,17 +47,25 @@ export function withNulls(where: Where): { where: Where; columns: string[] } | u
   return found && { where: found, columns: [...columns] }
 }
 
-const IGNORING_CASE: Readonly<Record<string, string>> = {
-  eq: 'ieq',
+/** Operators that search for a part of a text, and those that do so in any letter case. */
+export const SEARCHES = {
   contains: 'icontains',
   startsWith: 'istartsWith',
   endsWith: 'iendsWith',
-}
+} as const
 
-/** The condition without regard to letter case, and the operators for it. */
+/** All operators that distinguish letter case. */
+export const DISTINGUISH_CASE = { eq: 'ieq', ...SEARCHES } as const
+
+/**
+ * The condition without regard to letter case, and the operators for it.
+ *
+ * @param counterparts the operators to replace, and by which
+ */
 export function ignoringCase(
   where: Where,
   { table }: VisibleTable,
+  counterparts: Readonly<Record<string, string>>,
 ): { where: Where; operators: string[] } | undefined {
   const operators = new Set<string>()
   const found = rewritten(where, (column, condition, isNegated) => {
@@ -65,13 +73,13 @@ export function ignoringCase(
     if (isNegated || declared === undefined || columnTypeOf(declared) !== 'text') return undefined
     const tests = Object.entries(isObject(condition) ? condition : { eq: condition })
     const named = tests.filter(
-      ([name, operand]) => typeof operand === 'string' && name in IGNORING_CASE,
+      ([name, operand]) => typeof operand === 'string' && Object.hasOwn(counterparts, name),
     )
     if (named.length === 0) return undefined
-    for (const [name] of named) operators.add(IGNORING_CASE[name] ?? name)
+    for (const [name] of named) operators.add(counterparts[name] ?? name)
     return {
       [column]: Object.fromEntries(
-        tests.map((test) => (named.includes(test) ? [IGNORING_CASE[test[0]], test[1]] : test)),
+        tests.map((test) => (named.includes(test) ? [counterparts[test[0]], test[1]] : test)),
       ),
     }
   })

@@ -5,7 +5,7 @@ import { grouped, joinSentences } from '../result/sentences.ts'
 import { NO_MATCH } from '../write/describe.ts'
 import { noMatchNotice } from './empty.ts'
 import { comparedAsTextNotice } from './json-text.ts'
-import { ignoringCase, type Where, withNulls } from './where-walk.ts'
+import { DISTINGUISH_CASE, ignoringCase, SEARCHES, type Where, withNulls } from './where-walk.ts'
 
 /**
  * What a query's result does not show by itself: that nothing matched but would elsewhere or otherwise,
@@ -27,7 +27,7 @@ export async function matchNotice(
   }
   return joinSentences(
     total === 0 ? await noMatchNotice(table, where, context) : undefined,
-    total === 0 ? await letterCaseNotice(table, where) : undefined,
+    await letterCaseNotice(table, where, total),
     await nullNotice(table, where, total),
     comparedAsTextNotice(where, table),
   )
@@ -44,19 +44,26 @@ export async function unmatchedNotice(
   return joinSentences(
     NO_MATCH,
     await noMatchNotice(table, selection.all ? undefined : where, context),
-    await letterCaseNotice(table, where),
+    await letterCaseNotice(table, where, 0),
   )
 }
 
-async function letterCaseNotice(table: GuardedTable, where: Where): Promise<string | undefined> {
-  const other = ignoringCase(where, table.visible)
+/** A search that found something may still have missed some; a comparison by `eq` is taken as it is. */
+async function letterCaseNotice(
+  table: GuardedTable,
+  where: Where,
+  total: number,
+): Promise<string | undefined> {
+  const other = ignoringCase(where, table.visible, total === 0 ? DISTINGUISH_CASE : SEARCHES)
   if (other === undefined) return undefined
   const matches = await table.countIfCheap(other.where)
   const operators = other.operators.join(', ')
   if (matches === undefined) return `Letter case counts; to ignore it, use ${operators}.`
-  if (matches === 0) return undefined
-  const verb = matches === 1 ? 'matches' : 'match'
-  return `In another letter case ${grouped(matches, 'record')} ${verb}: use ${operators}.`
+  const missed = matches - total
+  if (missed <= 0) return undefined
+  const verb = missed === 1 ? 'matches' : 'match'
+  const more = grouped(missed, total === 0 ? 'record' : 'more record')
+  return `In another letter case ${more} ${verb}: use ${operators}.`
 }
 
 async function nullNotice(

@@ -1,6 +1,6 @@
 /** Chooses the columns by which a person recognizes the records of a preview. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { canonicalJson, stringifyJson, type Values } from '@chatlayer-tables/core'
+import { stringifyJson, type Values } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { cellOf } from './cell.ts'
 
@@ -24,6 +24,9 @@ const NAME_WORDS = new Set(
 /** Longer texts describe a record rather than name it. */
 const MAX_MEAN_LENGTH = 60
 
+/** Records that the choice is based on: it must not take long. */
+export const MAX_EXAMINED = 1_000
+
 /** The share of records that a column must tell apart to be preferred over other columns. */
 const MIN_DISTINCT = 0.9
 
@@ -39,9 +42,9 @@ export function namingOf(
 ): Naming {
   const readable = table.readable.map(({ name }) => name)
   const known = key.filter((name) => readable.includes(name))
-  const columns = known.length > 0 ? known : mostTelling(records, table)
+  const columns = known.length > 0 ? known : mostTelling(records.slice(0, MAX_EXAMINED), table)
   const nameOf = (record: Values): string =>
-    canonicalJson(columns.map((column) => cellOf(record, column)))
+    columns.map((column) => textOf(cellOf(record, column))).join('\0')
   const uses = new Map<string, number>()
   for (const record of records) {
     const name = nameOf(record)
@@ -97,8 +100,12 @@ function wordsOf(name: string): string[] {
 
 /** Whether values are short enough on average to recognize a record by them. */
 export function isShort(values: readonly unknown[]): boolean {
-  const length = values.reduce<number>((sum, value) => sum + stringifyJson(value).length, 0)
+  const length = values.reduce<number>((sum, value) => sum + textOf(value).length, 0)
   return length <= MAX_MEAN_LENGTH * values.length
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : stringifyJson(value)
 }
 
 function isEmpty(value: unknown): boolean {

@@ -33,18 +33,21 @@ export class Preview {
   readonly #tool: ToolName
   readonly #table: GuardedTable
   readonly #plan: WritePlan
+  readonly #digest: string
   readonly #sections: SectionPlan[]
 
-  constructor(tool: ToolName, table: GuardedTable, plan: WritePlan) {
+  /** @param digest of the records as they are */
+  constructor(tool: ToolName, table: GuardedTable, plan: WritePlan, digest: string) {
     this.#tool = tool
     this.#table = table
     this.#plan = plan
+    this.#digest = digest
     this.#sections = planSections(plan.changes, table, plan.key)
   }
 
   /** The number of changes on the pages before the cursor. @throws ToolError for a cursor of another preview */
   offsetOf(cursor: string | undefined): number {
-    return readCursor(cursor, this.#identity())
+    return cursor === undefined ? 0 : readCursor(cursor, this.#identity())
   }
 
   /** The first page as lines of text. */
@@ -77,8 +80,7 @@ export class Preview {
 
   /** What a cursor belongs to: the write and the records as they are. */
   #identity(): unknown {
-    const { args, signed, changes } = this.#plan
-    return canonicalJson([this.#tool, args, signed ?? changes])
+    return canonicalJson([this.#tool, this.#plan.args, this.#digest])
   }
 }
 

@@ -4,7 +4,7 @@ import type { GuardedTable } from '../policy/guarded-table.ts'
 import { MASK } from '../policy/policy.ts'
 import { shortCell } from '../result/cells.ts'
 import { cellOf, isSame, shortPair } from './cell.ts'
-import { isShort, type Naming, namingOf } from './names.ts'
+import { isShort, MAX_EXAMINED, type Naming, namingOf } from './names.ts'
 
 /** In the order in which a preview shows them. */
 export const SECTION_NAMES = ['updates', 'inserts', 'deletes'] as const
@@ -86,7 +86,7 @@ const PLANS: Readonly<Record<SectionName, MakePlan>> = {
   deletes(changes, table, key) {
     const records = recordsOf(changes)
     const naming = namingOf(records, table, key)
-    const telling = tellingColumns(records, naming, table)
+    const telling = tellingColumns(records.slice(0, MAX_EXAMINED), naming, table)
     return {
       name: 'deletes',
       head: { columns: [...namesOf(naming), ...telling] },

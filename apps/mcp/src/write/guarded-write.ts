@@ -12,7 +12,7 @@ import { Preview, type PreviewResult } from '../preview/preview.ts'
 import { counted, joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
 import type { ToolName } from '../tools/registry.ts'
-import { totalsOf, type WritePlan } from './write-plan.ts'
+import { digestOfPlan, totalsOf, type WritePlan } from './write-plan.ts'
 
 /** The arguments that all writes share. */
 export interface WriteInput {
@@ -63,8 +63,9 @@ export async function guardedWrite<
     return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
   }
   const plan = await makePlan()
-  const planned = plannedWrite(tool, table, plan, input)
-  const preview = new Preview(tool, table, plan)
+  const digest = await digestOfPlan(plan)
+  const planned = plannedWrite(tool, table, plan, input, digest)
+  const preview = new Preview(tool, table, plan, digest)
   // Records that an interrupted call has written may match no more.
   if (once?.continues === undefined) checkExpected(plan, input)
   if (isPreview) return previewResult(context, input, plan, planned, preview)
@@ -87,8 +88,9 @@ function plannedWrite(
   table: GuardedTable,
   plan: WritePlan,
   input: WriteInput,
+  digest: string,
 ): PlannedWrite {
-  const { args, changes, signed } = plan
+  const { args } = plan
   const { inserts, updates, deletes } = totalsOf(plan)
   const call = Object.entries(input).filter(
     ([name, value]) => !CONTROLS.has(name) && value !== undefined,
@@ -99,7 +101,7 @@ function plannedWrite(
     args,
     count: inserts + updates + deletes,
     deletes: plan.deletes ?? deletes > 0,
-    data: () => signed ?? changes,
+    data: digest,
     call: Object.fromEntries(call),
   }
 }

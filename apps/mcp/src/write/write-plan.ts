@@ -1,5 +1,7 @@
 /** What a write of a tool would change, before it is confirmed. */
-import type { PreviewedChange } from '@chatlayer-tables/core'
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { canonicalJson, type PreviewedChange } from '@chatlayer-tables/core'
 
 /** What a write would change now. */
 export interface WritePlan {
@@ -36,6 +38,23 @@ export interface Totals {
   readonly updates: number
   readonly deletes: number
   readonly unchanged: number
+}
+
+/** How long to compute before other calls get their turn. */
+const MAX_TURN_MS = 20
+
+/** A digest of what a token is bound to. It reads every value, so it lets other calls run meanwhile. */
+export async function digestOfPlan({ signed, changes }: WritePlan): Promise<string> {
+  const hash = createHash('sha256')
+  const value = signed ?? changes
+  let turn = performance.now()
+  for (const item of Array.isArray(value) ? value : [value]) {
+    hash.update(canonicalJson(item)).update(',')
+    if (performance.now() - turn < MAX_TURN_MS) continue
+    await setImmediate()
+    turn = performance.now()
+  }
+  return hash.digest('base64url')
 }
 
 export function totalsOf({ totals, changes }: WritePlan): Totals {
