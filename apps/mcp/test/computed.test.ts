@@ -84,6 +84,13 @@ describe('update_records', () => {
     expect(same.notice).toContain('3 of 3 records already have these values.')
   })
 
+  it('says where null becomes a value', async () => {
+    emulator.tables.insert('stores', [{ name: 'New' }])
+    const call = { table: 'stores', all: true, set_sql: { rank: 'coalesce(rank, 0) + 1' } }
+    const { data } = await open().call('update_records', { ...call, dry_run: true })
+    expect(data.notice).toContain('Null becomes a value in "rank" of 1 record.')
+  })
+
   it('computes once if the call is repeated', async () => {
     const caller = open()
     const call = { table: 'stores', ids: ids().slice(0, 3), set_sql: { rank: 'rank + 10' } }

@@ -75,7 +75,7 @@ describeTools('comparing and copying', (suite) => {
     const done = await client.call('copy_records', { confirm_token })
     expect(done, done.text).toMatchObject({ isError: false })
     expect(done.data).toMatchObject({
-      ...{ version: 'LIVE', inserted: 0, updated: 1, deleted: 1, unchanged: 1, unsent: 0 },
+      ...{ version: 'LIVE', inserted: 0, updated: 1, deleted: 1, unchanged: 1 },
       ...{ rejected: 0, unknown: 0, problems: [], deleted_keys: [['Gone']] },
       notice: expect.stringContaining('To undo: call undo_changes'),
     })

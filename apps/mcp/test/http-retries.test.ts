@@ -146,7 +146,7 @@ describe.each(KINDS)('for a client of %s', (generation) => {
     expect(soon).toBeLessThan(IMPORTED)
     emulator.faults.set([])
     const second = await client.call('import_file', args)
-    expect(second.data, second.text).toMatchObject({ inserted: IMPORTED, unsent: 0 })
+    expect(second.data, second.text).toMatchObject({ inserted: IMPORTED })
     expect(stored(texts)).toEqual(texts.toSorted())
     await client.close()
   })

@@ -148,12 +148,12 @@ describe.each(PAIRS)('a call that is repeated on %s', (_, one, other) => {
     cancel.abort(new Error('cancelled'))
     const atCancel = emulator.tables.count('leads') - before
     const { data } = await first
-    expect(data).toMatchObject({ unsent: expect.any(Number), rejected: 0, unknown: 0 })
+    expect(data).toMatchObject({ not_sent: expect.any(Number), rejected: 0, unknown: 0 })
     // The connections of the client.
     expect(stored(texts).length).toBeLessThanOrEqual(atCancel + 64)
     emulator.faults.set([])
     const second = await callers[other]!.call('import_file', args)
-    expect(second.data, second.text).toMatchObject({ inserted: 300, unsent: 0, job: data.job })
+    expect(second.data, second.text).toMatchObject({ inserted: 300, job: data.job })
     expect(stored(texts)).toEqual(texts.toSorted())
     const third = await callers[one]!.call('import_file', args)
     expect(third.data.notice).toMatch(/^Nothing was written again/)

@@ -32,7 +32,6 @@ export const copyRecords = defineTool({
     updated: z.int(),
     deleted: z.int(),
     unchanged: z.int(),
-    unsent: z.int().describe('Number of records not attempted'),
     deleted_keys: z.array(z.array(z.unknown())).describe('Of the first ones').optional(),
     job: z.string().describe('Pass it to undo_changes to revert the copy').optional(),
     ...WRITE_RESULT,

@@ -118,7 +118,7 @@ async function write(
   return {
     ...written,
     unchanged: plan.same,
-    unsent,
+    ...(unsent > 0 ? { not_sent: unsent } : {}),
     ...(deleted > 0 && deleted === plan.deletes ? { deleted_keys: keys } : {}),
     ...(job === undefined ? {} : { job }),
     problems: listed,

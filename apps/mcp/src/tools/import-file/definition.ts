@@ -42,7 +42,6 @@ export const importFile = defineTool({
     updated: z.int(),
     unchanged: z.int(),
     deleted: z.int(),
-    unsent: z.int().describe('Number of rows not attempted'),
     job: z.string().describe('Pass it to undo_changes to revert the import').optional(),
     files: z.array(z.string()).describe('Files with the rows that were not written').optional(),
     ...WRITE_RESULT,

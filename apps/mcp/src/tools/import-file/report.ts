@@ -30,7 +30,7 @@ export function fieldsOf(report: ImportReport, problems: Problem[]) {
     ),
     read,
     unchanged,
-    unsent,
+    ...(unsent > 0 ? { not_sent: unsent } : {}),
     problems,
     job,
     ...(files.length > 0 ? { files } : {}),

@@ -1,11 +1,12 @@
 /** Updates to values that SQL expressions compute from each record. */
-import type { TableRecord, UpdateById, Values } from '@chatlayer-tables/core'
+import type { PreviewedChange, TableRecord, UpdateById, Values } from '@chatlayer-tables/core'
 import type { Visibility } from '@chatlayer-tables/mirror'
 import type { CallContext } from '../../call/context.ts'
 import { messageOf } from '../../call/errors.ts'
 import { unmatchedNotice } from '../../notices/where.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { fitProblems } from '../../result/problems.ts'
+import { counted, joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { describeWrite, unchangedNotice } from '../../write/describe.ts'
 import type { WritePlan } from '../../write/write-plan.ts'
@@ -50,8 +51,23 @@ export async function planComputed(
     remark:
       matched === 0
         ? await unmatchedNotice(table, selection, context)
-        : unchangedNotice(matched, changes.length),
+        : joinSentences(
+            unchangedNotice(matched, changes.length),
+            ...filledNotices(changes, Object.keys(expressions)),
+          ),
   }
+}
+
+/** Some expressions, such as printf, make a value of a null. */
+function filledNotices(changes: readonly PreviewedChange[], columns: readonly string[]): string[] {
+  return columns.flatMap((column) => {
+    const filled = changes.filter(
+      ({ before, after }) =>
+        (before?.[column] ?? null) === null && (after?.[column] ?? null) !== null,
+    ).length
+    const name = JSON.stringify(column)
+    return filled === 0 ? [] : `Null becomes a value in ${name} of ${counted(filled, 'record')}.`
+  })
 }
 
 async function* without(
