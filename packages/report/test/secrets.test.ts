@@ -146,10 +146,11 @@ it('holds for every place of requests, responses, headers, messages and settings
       status: fc.constantFrom(200, 400, 404, 429, 500),
     }),
   )
+  const ownWords = await reportText(bodiesOf('QQQQQQQQ', 'ZZZZZZZZ'), 'QQQQQQQQ', 'ZZZZZZZZ')
   const run = fc.asyncProperty(scenario, async ({ secrets, bodies: free, status }) => {
     const [a = '', b = ''] = secrets
     const exchanges = [
-      ...bodies(a, b).map(({ operation, body }) => exchange(operation, 200, body, a, b)),
+      ...bodiesOf(a, b),
       ...messages(b, a).map((body) => exchange('performTableAction', 400, body, b, a)),
       ...free.map((body) => exchange('getTableData', status, body, a, b)),
       {
@@ -158,10 +159,14 @@ it('holds for every place of requests, responses, headers, messages and settings
       },
     ]
     const text = await reportText(exchanges, a, b)
-    for (const secret of new Set([a, b, ...secrets])) expectHidden(text, secret)
+    for (const secret of new Set([a, b, ...secrets])) expectHidden(text, secret, ownWords)
   })
   await fc.assert(run, { numRuns: 60 })
 })
+
+function bodiesOf(a: string, b: string): ProbeExchange[] {
+  return bodies(a, b).map(({ operation, body }) => exchange(operation, 200, body, a, b))
+}
 
 async function reportText(
   exchanges: readonly ProbeExchange[],
@@ -227,7 +232,8 @@ function answerOf(status: number, text: string, a: string, b: string): ProbeExch
   return { status, headers: headersOf(a, b), text }
 }
 
-function expectHidden(text: string, secret: string): void {
+/** @param ownWords a report without secrets: random letters may spell one of its words */
+function expectHidden(text: string, secret: string, ownWords: string): void {
   const bytes = Buffer.from(secret)
   const forms = [
     secret,
@@ -248,7 +254,7 @@ function expectHidden(text: string, secret: string): void {
     for (let at = 0; at + MIN_PART <= form.length; at++) {
       const part = form.slice(at, at + MIN_PART)
       // The zeros of a padded placeholder are not part of a secret.
-      if (text.includes(part) && !part.startsWith('0000')) {
+      if (text.includes(part) && !part.startsWith('0000') && !ownWords.includes(part)) {
         expect.fail(`${JSON.stringify(part)} of ${JSON.stringify(secret)} is in the report`)
       }
     }
