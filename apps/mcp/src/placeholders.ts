@@ -6,7 +6,7 @@ import type { Setup } from './session.ts'
 const READ = /^(?:CHATLAYER_|XDG_)|^(?:HTTPS?|NO)_PROXY$/i
 
 /**
- * Checks everything that this server is told from outside.
+ * Checks every setting that comes from outside.
  *
  * @param more further options by name
  * @throws ConfigurationError naming the variable or the option of a placeholder that was not replaced

@@ -18,7 +18,7 @@ import { openAiSdk } from './libraries/ai-sdk.ts'
 import { openLangChain } from './libraries/langchain.ts'
 import { openAIAgentsServer } from './libraries/openai-agents.ts'
 
-/** A tool as a model API is told of it. */
+/** A tool as a model API receives it. */
 export interface Declaration {
   readonly name: string
   readonly description: string

@@ -12,8 +12,8 @@ const BOUNDS: readonly (keyof JsonSchema)[] = [
   ...['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'default'],
 ]
 
-/** A range above this tells a model nothing. */
-const MAX_TOLD = 1_000_000
+/** A range above this is of no use to a model. */
+const MAX_STATED = 1_000_000
 
 /**
  * The input schema as clients see it. Its validation accepts everything, because the SDK would report
@@ -101,11 +101,11 @@ function simplified(schema: JsonSchema, io: 'input' | 'output'): JsonSchema {
 
 /** Adds the range of a number, and a default that is not obvious, to the description. */
 function describeBounds(schema: JsonSchema): void {
-  const { description, minimum, maximum = MAX_TOLD, default: otherwise } = schema
+  const { description, minimum, maximum = MAX_STATED, default: otherwise } = schema
   const obvious: unknown[] = [undefined, false, minimum, schema.enum?.[0]]
   const isObvious = obvious.includes(otherwise)
   const bounds = [
-    maximum < MAX_TOLD ? `${minimum}-${maximum}` : undefined,
+    maximum < MAX_STATED ? `${minimum}-${maximum}` : undefined,
     isObvious ? undefined : `default ${otherwise}`,
   ].filter((bound) => bound !== undefined)
   const parts = [description ?? '', bounds.join(', ')].filter((part) => part !== '')

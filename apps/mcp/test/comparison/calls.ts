@@ -1,7 +1,7 @@
 /**
  * The calls that some tasks would take with other servers, as far as the names, descriptions and input
  * schemas of their tools tell. Nothing of this was run: that requires accounts. The versions are those
- * of `servers.json`; check the numbers when measuring anew.
+ * of `servers.json`; check the numbers when measuring again.
  */
 
 /** The servers in the order of `servers.json`. */
