@@ -3,7 +3,7 @@
  * sample metadata and a changeset, and is released to a registry on loopback with `npm run release`.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { ROOT, readManifest } from '../workspace.mjs'
@@ -39,13 +39,14 @@ const OLDEST_NODE = '22.19.0'
  * Releases a copy of the workspace to a new registry. The tests of the workspace are not run.
  *
  * @param {(line: string) => void} log
+ * @param {{ sampleOnly?: boolean }} options `sampleOnly`: without the changesets that wait for the next release
  * @returns {Promise<{ registry: Registry, copy: string, refused: Result, released: Result }>}
  *   `refused`: the attempt without metadata; the caller closes the registry
  */
-export async function releaseCopy(log) {
+export async function releaseCopy(log, { sampleOnly = false } = {}) {
   const registry = await startRegistry()
   try {
-    return { registry, ...(await releaseTo(registry, log)) }
+    return { registry, ...(await releaseTo(registry, log, sampleOnly)) }
   } catch (error) {
     registry.close()
     throw error
@@ -55,8 +56,9 @@ export async function releaseCopy(log) {
 /**
  * @param {Registry} registry
  * @param {(line: string) => void} log
+ * @param {boolean} sampleOnly
  */
-async function releaseTo(registry, log) {
+async function releaseTo(registry, log, sampleOnly) {
   const copy = join(registry.folder, 'copy')
   log(`registry ${registry.url}, with ${registry.folder}`)
   await copyWorkspace(copy, registry)
@@ -68,6 +70,7 @@ async function releaseTo(registry, log) {
 
   writeFileSync(join(copy, 'project.json'), `${JSON.stringify(SAMPLE, null, 2)}\n`)
   await registry.run('node', ['scripts/release/generate.mjs'], { cwd: copy })
+  if (sampleOnly) removeChangesets(copy)
   const changeset = `---\n'${CHANGED}': patch\n---\n\nA sample change.\n`
   writeFileSync(join(copy, '.changeset/sample.md'), changeset)
   await commitAll(copy, registry, 'Fill in the metadata, and change a package')
@@ -206,6 +209,14 @@ async function copyWorkspace(copy, registry) {
   // From here on, both npm and pnpm use the registry on loopback, in this folder too.
   cpSync(join(registry.folder, 'npmrc'), join(copy, '.npmrc'))
   writeFileSync(join(copy, '.git/info/exclude'), '.npmrc\n')
+}
+
+/** @param {string} copy */
+function removeChangesets(copy) {
+  const folder = join(copy, '.changeset')
+  for (const file of readdirSync(folder)) {
+    if (file.endsWith('.md') && file !== 'README.md') rmSync(join(folder, file))
+  }
 }
 
 /**

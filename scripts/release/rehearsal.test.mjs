@@ -31,7 +31,7 @@ let oldNode
 
 beforeAll(async () => {
   const node = oldestNode()
-  rehearsal = await releaseCopy(() => {})
+  rehearsal = await releaseCopy(() => {}, { sampleOnly: true })
   oldNode = await node
 }, 1_200_000)
 
