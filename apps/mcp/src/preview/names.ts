@@ -1,6 +1,7 @@
 /** Chooses the columns by which a person recognizes the records of a preview. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { stringifyJson, type Values } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files/turns'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { cellOf } from './cell.ts'
 
@@ -35,26 +36,31 @@ const MIN_DISTINCT = 0.9
  * short value for nearly every record, where names and titles come before other texts, and texts before
  * numbers.
  */
-export function namingOf(
+export async function namingOf(
   records: readonly Values[],
   table: GuardedTable,
   key: readonly string[] = [],
-): Naming {
+  turns: Turns = new Turns(),
+): Promise<Naming> {
   const readable = table.readable.map(({ name }) => name)
   const known = key.filter((name) => readable.includes(name))
   const columns = known.length > 0 ? known : mostTelling(records.slice(0, MAX_EXAMINED), table)
   const nameOf = (record: Values): string =>
     columns.map((column) => textOf(cellOf(record, column))).join('\0')
-  const uses = new Map<string, number>()
-  for (const record of records) {
-    const name = nameOf(record)
-    uses.set(name, (uses.get(name) ?? 0) + 1)
-  }
   const isBlank = (record: Values): boolean =>
     columns.every((column) => isEmpty(cellOf(record, column)))
+  const uses = new Map<string, number>()
+  let withIds = false
+  for (const record of records) {
+    if (turns.isDue) await turns.pass()
+    const name = nameOf(record)
+    const count = (uses.get(name) ?? 0) + 1
+    uses.set(name, count)
+    withIds ||= count > 1 || isBlank(record)
+  }
   const needsId = (record: Values): boolean =>
     isBlank(record) || (uses.get(nameOf(record)) ?? 0) > 1
-  return { columns, needsId, withIds: records.some(needsId) }
+  return { columns, needsId, withIds }
 }
 
 interface Candidate {

@@ -34,15 +34,30 @@ export class Preview {
   readonly #table: GuardedTable
   readonly #plan: WritePlan
   readonly #digest: string
-  readonly #sections: SectionPlan[]
+  readonly #sections: readonly SectionPlan[]
 
   /** @param digest of the records as they are */
-  constructor(tool: ToolName, table: GuardedTable, plan: WritePlan, digest: string) {
+  static async of(
+    tool: ToolName,
+    table: GuardedTable,
+    plan: WritePlan,
+    digest: string,
+  ): Promise<Preview> {
+    return new Preview(tool, table, plan, digest, await planSections(plan.changes, table, plan.key))
+  }
+
+  private constructor(
+    tool: ToolName,
+    table: GuardedTable,
+    plan: WritePlan,
+    digest: string,
+    sections: readonly SectionPlan[],
+  ) {
     this.#tool = tool
     this.#table = table
     this.#plan = plan
     this.#digest = digest
-    this.#sections = planSections(plan.changes, table, plan.key)
+    this.#sections = sections
   }
 
   /** The number of changes on the pages before the cursor. @throws ToolError for a cursor of another preview */

@@ -1,5 +1,6 @@
 /** The changes of a write as small tables: only what changes, under names that a person recognizes. */
 import { type PreviewedChange, stringifyJson, type Values } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files/turns'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { MASK } from '../policy/policy.ts'
 import { shortCell } from '../result/cells.ts'
@@ -47,34 +48,45 @@ const MAX_WIDE = 4
 /** Columns shown of a deleted record, besides its name. */
 const MAX_TELLING = 3
 
-/** @param key the key columns, if the write has some */
-export function planSections(
+/**
+ * Lets other calls run while it reads many changes.
+ *
+ * @param key the key columns, if the write has some
+ */
+export async function planSections(
   changes: readonly PreviewedChange[],
   table: GuardedTable,
   key: readonly string[] | undefined,
-): SectionPlan[] {
-  return SECTION_NAMES.flatMap((name) => {
+): Promise<SectionPlan[]> {
+  const plans: SectionPlan[] = []
+  for (const name of SECTION_NAMES) {
     const own = changes.filter(({ change }) => change === CHANGE_OF[name])
-    return own.length === 0 ? [] : [PLANS[name](own, table, key)]
-  })
+    if (own.length > 0) plans.push(await PLANS[name](own, table, key))
+  }
+  return plans
 }
 
 type MakePlan = (
   changes: readonly PreviewedChange[],
   table: GuardedTable,
   key: readonly string[] | undefined,
-) => SectionPlan
+) => Promise<SectionPlan>
 
 const PLANS: Readonly<Record<SectionName, MakePlan>> = {
-  updates(changes, table, key) {
-    const naming = namingOf(recordsOf(changes), table, key)
-    const changed = changes.map((change) => changedColumns(change, table))
+  async updates(changes, table, key) {
+    const turns = new Turns()
+    const naming = await namingOf(recordsOf(changes), table, key, turns)
+    const changed: string[][] = []
+    for (const change of changes) {
+      if (turns.isDue) await turns.pass()
+      changed.push(changedColumns(change, table))
+    }
     return (
       uniformUpdates(changes, changed, table, naming) ?? updatesOf(changes, changed, table, naming)
     )
   },
 
-  inserts(changes, table) {
+  async inserts(changes, table) {
     const records = recordsOf(changes)
     const columns = filledColumns(records, table)
     const rowsOf: SectionPlan['rowsOf'] = (change, length) => [
@@ -83,9 +95,9 @@ const PLANS: Readonly<Record<SectionName, MakePlan>> = {
     return { name: 'inserts', head: { columns }, named: 0, form: 'values', changes, rowsOf }
   },
 
-  deletes(changes, table, key) {
+  async deletes(changes, table, key) {
     const records = recordsOf(changes)
-    const naming = namingOf(records, table, key)
+    const naming = await namingOf(records, table, key)
     const telling = tellingColumns(records.slice(0, MAX_EXAMINED), naming, table)
     return {
       name: 'deletes',

@@ -65,7 +65,7 @@ export async function guardedWrite<
   const plan = await makePlan()
   const digest = await digestOfPlan(plan)
   const planned = plannedWrite(tool, table, plan, input, digest)
-  const preview = new Preview(tool, table, plan, digest)
+  const preview = await Preview.of(tool, table, plan, digest)
   // Records that an interrupted call has written may match no more.
   if (once?.continues === undefined) checkExpected(plan, input)
   if (isPreview) return previewResult(context, input, plan, planned, preview)

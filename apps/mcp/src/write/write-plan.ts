@@ -1,7 +1,7 @@
 /** What a write of a tool would change, before it is confirmed. */
 import { createHash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { canonicalJson, type PreviewedChange } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files/turns'
 
 /** What a write would change now. */
 export interface WritePlan {
@@ -40,19 +40,14 @@ export interface Totals {
   readonly unchanged: number
 }
 
-/** How long to compute before other calls get their turn. */
-const MAX_TURN_MS = 20
-
 /** A digest of what a token is bound to. It reads every value, so it lets other calls run meanwhile. */
 export async function digestOfPlan({ signed, changes }: WritePlan): Promise<string> {
   const hash = createHash('sha256')
   const value = signed ?? changes
-  let turn = performance.now()
+  const turns = new Turns()
   for (const item of Array.isArray(value) ? value : [value]) {
     hash.update(canonicalJson(item)).update(',')
-    if (performance.now() - turn < MAX_TURN_MS) continue
-    await setImmediate()
-    turn = performance.now()
+    if (turns.isDue) await turns.pass()
   }
   return hash.digest('base64url')
 }

@@ -1,6 +1,6 @@
 /** The differences of one page, as small tables: keys, and only what differs. */
 import type { Values } from '@chatlayer-tables/core'
-import { Turns } from '@chatlayer-tables/files'
+import { Turns } from '@chatlayer-tables/files/turns'
 import type { Comparison } from '@chatlayer-tables/transfer'
 import { cellOf, shortPair } from '../../preview/cell.ts'
 import { lengthsFrom, shortCell } from '../../result/cells.ts'

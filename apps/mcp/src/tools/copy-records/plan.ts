@@ -1,7 +1,7 @@
 /** What a copy would change: some of the changes, the totals of all, and a digest of all. */
 import { createHash } from 'node:crypto'
 import { canonicalJson, type PreviewedChange, type Values } from '@chatlayer-tables/core'
-import { Turns } from '@chatlayer-tables/files'
+import { Turns } from '@chatlayer-tables/files/turns'
 import { checkCopy, type Difference, type SyncPlan } from '@chatlayer-tables/transfer'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { shortCell } from '../../result/cells.ts'
