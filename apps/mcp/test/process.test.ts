@@ -116,7 +116,7 @@ describe('a server without connection settings', () => {
     server.send(INITIALIZE)
     await server.answer(1)
     server.send({ id: 2, method: 'tools/list' })
-    expect(await server.answer(2)).toHaveProperty('result.tools.length', 10)
+    expect(await server.answer(2)).toHaveProperty('result.tools.length', 12)
     server.send(call(3, 'list_tables', {}))
     const { result } = (await server.answer(3)) as {
       result: { isError: boolean; content: { text: string }[] }
