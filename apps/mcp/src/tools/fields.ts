@@ -134,16 +134,11 @@ export const WRITE_RESULT = {
   change_set: z.string().describe('Pass it to undo_changes to revert the write').optional(),
 }
 
-/** Records that a write would change: each row names a record, and has only what changes. */
-const Section = z.strictObject({
-  new_values: z.record(z.string(), z.unknown()).describe('The same for all rows').optional(),
-  old_values: z
-    .record(z.string(), z.array(z.array(z.unknown())))
-    .describe('By column: each old value with its number of records')
-    .optional(),
-  columns: z.array(z.string()),
-  rows: z.array(z.array(z.unknown())),
-})
+/**
+ * Records that a write would change: each row names a record, and has only what changes. The schema omits
+ * its members, which seven tools would repeat three times each.
+ */
+const Section = AnyObject.describe('columns and rows; new_values and old_values of all rows')
 
 /** The result of a write that was only previewed. */
 export const PreviewResult = z.looseObject({
