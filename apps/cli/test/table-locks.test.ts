@@ -64,6 +64,8 @@ describe('a second import by key', () => {
 
   it('can be interrupted while it waits', { timeout: 60_000 }, async () => {
     const first = await begun(['import', 'stores', file, ...IMPORT])
+    // The second one may take a second to start.
+    emulator.faults.set([{ kind: 'latency', ms: 400, actions: ['INSERT'] }])
     const second = start(['import', 'stores', file, ...IMPORT], env)
     let output = ''
     second.child.stderr?.on('data', (text: string) => {
