@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { environmentOf, makeFolder, startFixture } from './fixture.ts'
 import { type HttpProcess, startHttpServer } from './http-server.ts'
 import { type Impatient, KINDS, openImpatient } from './impatient-client.ts'
+import { messages, rowsOf, storedOf } from './leads.ts'
 import { type RoundRobin, startRoundRobin } from './round-robin.ts'
 
 const files = makeFolder()
@@ -18,15 +19,7 @@ const ROWS = 100
 const IMPORTED = 300
 
 let emulator: Emulator
-let lastText = 0
-const messages = (count: number) => Array.from({ length: count }, () => `http ${++lastText}`)
-const rowsOf = (texts: readonly string[]) => texts.map((message) => ({ message }))
-const stored = (texts: readonly string[]): string[] =>
-  emulator.tables
-    .records('leads')
-    .map(({ values }) => String(values.message))
-    .filter((message) => texts.includes(message))
-    .sort()
+const stored = (texts: readonly string[]) => storedOf(emulator, texts)
 
 interface Deployment {
   readonly servers: readonly HttpProcess[]

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeFolder, startFixture } from './fixture.ts'
+import { messages, rowsOf, storedOf } from './leads.ts'
 import { type Caller, openCaller } from './session.ts'
 
 let emulator: Emulator
@@ -34,17 +35,7 @@ beforeEach(() => {
 
 const ALLOW = { bulk: 'allow', live: 'allow', delete: 'allow' } as const
 
-let lastText = 0
-/** Messages that no other test has. */
-const messages = (count: number): string[] =>
-  Array.from({ length: count }, () => `message ${++lastText}`)
-const rowsOf = (texts: readonly string[]) => texts.map((message) => ({ message }))
-const stored = (texts: readonly string[]): string[] =>
-  emulator.tables
-    .records('leads')
-    .map(({ values }) => String(values.message))
-    .filter((message) => texts.includes(message))
-    .sort()
+const stored = (texts: readonly string[]) => storedOf(emulator, texts)
 
 /** Checks as soon as anything happens: before the client gets a response. */
 async function until(isSo: () => boolean): Promise<void> {

@@ -1,5 +1,6 @@
 /** Conditions rewritten, to find out what a condition missed. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
+import { isObject } from '../call/lenient.ts'
 import { columnOf, recordFieldOf } from '../policy/check-where.ts'
 import type { VisibleTable } from '../policy/policy.ts'
 
@@ -97,8 +98,4 @@ export function* operandsOf(where: Where): Generator<readonly [column: string, o
       for (const operand of operands) yield [columnOf(key), operand]
     }
   }
-}
-
-function isObject(value: unknown): value is Where {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
