@@ -17,7 +17,8 @@ const MAY_IMPORT = {
   emulator: ['contract'],
   local: [],
   files: ['contract', 'core', 'local'],
-  transfer: ['contract', 'core', 'files', 'local'],
+  sources: ['contract', 'core', 'files', 'local'],
+  transfer: ['contract', 'core', 'files', 'local', 'mirror'],
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],
   report: ['contract', 'core'],
@@ -27,6 +28,7 @@ const MAY_IMPORT = {
     'core',
     'files',
     'local',
+    'sources',
     'transfer',
     'journal',
     'mirror',
@@ -35,7 +37,7 @@ const MAY_IMPORT = {
   ],
   mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror'],
   examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
-  bench: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
+  bench: ['contract', 'core', 'local', 'sources', 'transfer', 'journal', 'mirror', 'emulator'],
 }
 
 /**
@@ -61,6 +63,7 @@ const MAY_IMPORT_FOLDERS = {
 /** Packages whose tests may also use the emulator. */
 const TESTED_WITH_EMULATOR = [
   'core',
+  'sources',
   'transfer',
   'journal',
   'mirror',

@@ -1,0 +1,7 @@
+import { InvalidInputError } from '@chatlayer-tables/core'
+import type { SideInput } from '../open-side.ts'
+import type { Side } from '../side.ts'
+
+export async function openMysql({ address }: SideInput): Promise<Side> {
+  throw new InvalidInputError(`${address} cannot be read yet`)
+}
