@@ -7,12 +7,14 @@ import {
   date,
   type Encode,
   json,
+  jsonb,
   nestedNumber,
   nestedTimestamp,
   number,
   paddedText,
   textValue,
   timestamp,
+  timestamptz,
   wholeNumber,
 } from './values.ts'
 
@@ -26,8 +28,6 @@ export interface TypeRule {
 const TEXT: TypeRule = { type: 'text', encode: textValue }
 const WHOLE: TypeRule = { type: 'int', encode: wholeNumber }
 const NUMERIC: TypeRule = { type: 'numeric', encode: number, nested: nestedNumber }
-const MOMENT: TypeRule = { type: 'timestamp', encode: timestamp, nested: nestedTimestamp }
-const JSON_VALUE: TypeRule = { type: 'jsonb', encode: json }
 
 /**
  * Types of the schema `pg_catalog`. Every other base type, among them those of extensions, is its text, and so
@@ -50,11 +50,11 @@ export const POSTGRES_TYPES: Readonly<Record<string, TypeRule | 'refused'>> = {
   // Its text depends on a setting of the database, and so does the number that it means.
   money: TEXT,
   uuid: { type: 'uuid', encode: textValue },
-  json: JSON_VALUE,
-  jsonb: JSON_VALUE,
+  json: { type: 'jsonb', encode: json },
+  jsonb: { type: 'jsonb', encode: jsonb },
   date: { type: 'timestamp', encode: date, nested: textValue },
-  timestamp: MOMENT,
-  timestamptz: MOMENT,
+  timestamp: { type: 'timestamp', encode: timestamp, nested: nestedTimestamp },
+  timestamptz: { type: 'timestamp', encode: timestamptz, nested: nestedTimestamp },
   // Times of day are no timestamps.
   time: TEXT,
   timetz: TEXT,
