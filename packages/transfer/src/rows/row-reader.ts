@@ -63,7 +63,7 @@ export class RowReader {
    *   be read in two ways
    */
   rowsOfCertainNumbers(): AsyncGenerator<ReadRow, void, undefined> {
-    return this.#rows(new DecimalEvidence(this.#decimal, this.#source.delimiter))
+    return this.#rows(new DecimalEvidence(this.#decimal, this.#source))
   }
 
   /** One generator for both: each one between the file and the request costs every row. */
