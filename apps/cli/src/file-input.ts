@@ -1,11 +1,11 @@
 /** Input files of commands, and the options to read them. */
 import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
-import type { ImportInput } from '@chatlayer-tables/transfer'
+import type { Input } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
 import type { ReadingFlags } from './options/files.ts'
 
 /** @param file a path, or `-` for stdin */
-export function fileInput(file: string, { io }: Context): ImportInput {
+export function fileInput(file: string, { io }: Context): Input {
   return file === '-' ? { stream: io.stdin, name: 'stdin' } : { path: file }
 }
 
