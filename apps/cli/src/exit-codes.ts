@@ -12,6 +12,9 @@ export const EXIT = {
   unknown: 7,
   storage: 8,
   storedOtherwise: 9,
+  changes: 10,
+  blocked: 11,
+  busy: 12,
   interrupted: 130,
 } as const
 
@@ -31,6 +34,10 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables is not usable',
   [EXIT.storedOtherwise]:
     'written, but the gateway stored some values differently from what was sent',
+  [EXIT.changes]: 'clt plan: there are changes to apply',
+  [EXIT.blocked]:
+    'chatlayer.yaml: drift, a failed check, an exceeded limit, or a plan that is out of date; nothing was written',
+  [EXIT.busy]: 'another process is applying the same chatlayer.yaml',
   [EXIT.interrupted]: 'interrupted',
 }
 

@@ -1,0 +1,4 @@
+/** The JSON Schema of `chatlayer.yaml`, for editors. */
+export function projectJsonSchema(): object {
+  return {}
+}
