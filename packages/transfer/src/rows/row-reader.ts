@@ -10,6 +10,7 @@ import {
   type CellReader,
   cellReader,
   DecimalEvidence,
+  type RowPlace,
   type Source,
   type SourceCell,
   type SourceRow,
@@ -49,6 +50,11 @@ export class RowReader {
     this.#decimal = settings.decimal
     this.columns = matchColumns(source.header, table, settings)
     this.#untitled = untitledEnd(source.header, settings)
+  }
+
+  /** What the place of a row is called. */
+  get place(): RowPlace {
+    return this.#source.place
   }
 
   /** All rows of the file. Throws InvalidInputError where it stops being readable. */
