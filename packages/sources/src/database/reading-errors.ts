@@ -22,7 +22,9 @@ export function unknownTable(
   table: string,
   tables: readonly string[],
 ): InvalidInputError {
-  const similar = nearest(table, tables)
+  // Without its schema too.
+  const byName = new Map(tables.map((each) => [each.slice(each.indexOf('.') + 1), each]))
+  const similar = nearest(table, tables) ?? byName.get(nearest(table, byName.keys()) ?? '')
   return new InvalidInputError(`${database} has no table ${quoted(table)}`, {
     field: 'address',
     hint: similar === undefined ? listing(tables) : `Did you mean ${quoted(similar)}?`,

@@ -177,6 +177,9 @@ async function describeQuery(
   await connection.fields(`${DECLARE}${query}`, { ...context, positionOffset: DECLARE.length })
   const fields = await connection.fields('fetch 0 from chatlayer_query', context)
   await connection.rows('close chatlayer_query')
+  if (fields.length === 0) {
+    throw new InvalidInputError('the query has no columns', { field: 'query' })
+  }
   // The name that the server makes up for an expression.
   checkColumnNames(fields.map(({ name }) => (name === '?column?' ? '' : name)))
   const declared = await formatTypes(
