@@ -141,9 +141,7 @@ function describeColumns(
 }
 
 function zonelessNote(fields: readonly MysqlField[]): string[] {
-  const names = fields.flatMap(({ name, columnType }) =>
-    columnType === DATETIME ? [`"${name}"`] : [],
-  )
+  const names = fields.flatMap(({ name, type }) => (type === DATETIME ? [`"${name}"`] : []))
   return names.length === 0
     ? []
     : [`datetime has no time zone, and is read as UTC: ${names.join(', ')}`]

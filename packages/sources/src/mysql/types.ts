@@ -194,7 +194,7 @@ const BINARY = 63
 
 export type MysqlField = Pick<
   FieldPacket,
-  'name' | 'columnType' | 'columnLength' | 'characterSet' | 'decimals' | 'flags'
+  'name' | 'type' | 'columnLength' | 'characterSet' | 'decimals' | 'flags'
 > & { readonly extendedTypeName?: string; readonly extendedFormat?: string }
 
 export function mysqlRule(field: MysqlField): TypeRule {
@@ -202,17 +202,17 @@ export function mysqlRule(field: MysqlField): TypeRule {
 }
 
 function ruleName(field: MysqlField): keyof typeof RULES {
-  const { columnType = 6, columnLength, characterSet, extendedTypeName, extendedFormat } = field
+  const { type = 6, columnLength, characterSet, extendedTypeName, extendedFormat } = field
   const flags = Number(field.flags)
   if (extendedFormat === 'json') return 'json'
   if (extendedTypeName === 'uuid') return 'uuid'
   if (extendedTypeName === 'inet4' || extendedTypeName === 'inet6') return 'address'
-  if (DECIMALS.includes(columnType)) return 'decimal'
-  if (OTHERS.includes(columnType)) return 'other'
-  if (columnType === TINY) return columnLength === 1 ? 'flag' : 'whole'
-  if (columnType === BIT) return columnLength === 1 ? 'flag' : 'bits'
-  if (columnType === BIGINT) return (flags & UNSIGNED) === 0 ? 'whole' : 'unsigned'
-  if (!TEXTS.includes(columnType)) return BY_NUMBER[columnType] ?? 'text'
+  if (DECIMALS.includes(type)) return 'decimal'
+  if (OTHERS.includes(type)) return 'other'
+  if (type === TINY) return columnLength === 1 ? 'flag' : 'whole'
+  if (type === BIT) return columnLength === 1 ? 'flag' : 'bits'
+  if (type === BIGINT) return (flags & UNSIGNED) === 0 ? 'whole' : 'unsigned'
+  if (!TEXTS.includes(type)) return BY_NUMBER[type] ?? 'text'
   if ((flags & ENUM_OR_SET) !== 0) return 'choice'
   return characterSet === BINARY ? 'binary' : 'text'
 }
@@ -223,7 +223,7 @@ function ruleName(field: MysqlField): keyof typeof RULES {
  */
 export function readTextAsBytes(fields: readonly MysqlField[]): void {
   for (const field of fields) {
-    if (TEXTS.includes(field.columnType ?? 0) && ruleName(field) !== 'json') {
+    if (TEXTS.includes(field.type ?? 0) && ruleName(field) !== 'json') {
       Object.assign(field, { characterSet: BINARY })
     }
   }
@@ -231,20 +231,20 @@ export function readTextAsBytes(fields: readonly MysqlField[]): void {
 
 /** The type as it is declared, as far as the protocol tells. */
 export function declaredType(field: MysqlField): string {
-  const { columnType = 6, columnLength = 0, decimals, extendedTypeName, extendedFormat } = field
+  const { type = 6, columnLength = 0, decimals, extendedTypeName, extendedFormat } = field
   const sign = (Number(field.flags) & UNSIGNED) === 0 ? '' : ' unsigned'
   if (extendedFormat === 'json') return 'json'
   if (extendedTypeName !== undefined) return extendedTypeName
-  if (DECIMALS.includes(columnType)) {
+  if (DECIMALS.includes(type)) {
     const precision = columnLength - (decimals > 0 ? 1 : 0) - (sign === '' ? 1 : 0)
     return `decimal(${precision},${decimals})${sign}`
   }
-  if (columnType === TINY) return `tinyint${columnLength === 1 ? '(1)' : ''}${sign}`
-  if (columnType === BIT) return `bit(${columnLength})`
+  if (type === TINY) return `tinyint${columnLength === 1 ? '(1)' : ''}${sign}`
+  if (type === BIT) return `bit(${columnLength})`
   if ((Number(field.flags) & 256) !== 0) return 'enum'
   if ((Number(field.flags) & 2048) !== 0) return 'set'
-  const name = NAMES[columnType] ?? 'text'
-  if (TEXTS.includes(columnType)) return textName(name, field)
+  const name = NAMES[type] ?? 'text'
+  if (TEXTS.includes(type)) return textName(name, field)
   return `${name}${['year', 'float', 'double'].includes(name) ? '' : sign}`
 }
 
