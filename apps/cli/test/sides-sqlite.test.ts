@@ -130,7 +130,7 @@ describe('clt sql', () => {
     const joined = await run(
       [
         'sql',
-        'SELECT count(*) AS n, (SELECT count(*) FROM none) AS m FROM airports JOIN there USING (iata)',
+        'SELECT count(*) AS n, (SELECT count(*) FROM none) AS m FROM airports a JOIN there t ON a.iata = t.iata',
         ...attach,
         '--json',
       ],
