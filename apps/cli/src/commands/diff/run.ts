@@ -6,6 +6,7 @@ import { writeDiffJson } from '../../output/diff-json.ts'
 import { DiffOutput } from '../../output/diff-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
+import { checkSideOptions } from '../../side-options.ts'
 import {
   asInput,
   checkSides,
@@ -35,6 +36,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
 
 async function compare(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
+  checkSideOptions(options, [options.a, options.b])
   let a: OpenedSide | undefined
   let b: OpenedSide | undefined
   try {

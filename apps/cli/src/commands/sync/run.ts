@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { checkJobStore } from '../../jobs/job-store.ts'
 import { syncOrShow } from '../../jobs/sync-tables.ts'
+import { checkSideOptions } from '../../side-options.ts'
 import {
   checkSides,
   closeSides,
@@ -15,6 +16,7 @@ import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
+  checkSideOptions(options, [options.a, options.b])
   if (!options.dryRun && !options.yes) checkCanAsk(context)
   if (!options.dryRun) checkJobStore(context)
   const target = await openTarget(context, options)
