@@ -228,7 +228,8 @@ describe('a reading', () => {
 
   it('says why it broke, and that it may be tried again', async () => {
     const proxy = await startProxy(server.port)
-    const address = `postgres://postgres@127.0.0.1:${proxy.port}/postgres#numbers_t`
+    const address = `postgres://postgres@127.0.0.1:${proxy.port}/postgres`
+    const query = 'select generate_series(1, 100000000) as n'
     for (const destroy of [
       () =>
         client.query(
@@ -236,7 +237,7 @@ describe('a reading', () => {
         ),
       () => proxy.destroyAll(),
     ]) {
-      await using side = await open(address)
+      await using side = await open(address, { query })
       await using reading = await side.read()
       const read = async () => {
         let isFirst = true
