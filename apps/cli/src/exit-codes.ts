@@ -1,5 +1,6 @@
 /** The exit codes, the same for every command. */
 import type { ErrorCode } from '@chatlayer-tables/core'
+import type { SideErrorCode } from '@chatlayer-tables/sources'
 
 export const EXIT = {
   ok: 0,
@@ -26,8 +27,8 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.unexpected]: 'any other error',
   [EXIT.usage]: 'invalid arguments, settings or input, or not confirmed',
   [EXIT.notFound]: 'no such table or record',
-  [EXIT.access]: 'the token is invalid, or not allowed to do this',
-  [EXIT.gateway]: 'gateway unreachable, or unable to complete the request now',
+  [EXIT.access]: 'the token or password is invalid, or not allowed to do this',
+  [EXIT.gateway]: 'gateway or other server unreachable, or unable to complete the request now',
   [EXIT.rejected]: 'the request or some rows were rejected',
   [EXIT.unknown]:
     'outcome of some writes unknown, or unexpected record count: check before retrying',
@@ -59,6 +60,13 @@ export const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   CONFLICT: EXIT.rejected,
   UNKNOWN_OUTCOME: EXIT.unknown,
   WRITE_FAILED: EXIT.rejected,
+}
+
+/** The exit code for each kind of error of a database or an HTTP API. */
+export const EXIT_BY_SIDE_ERROR: Readonly<Record<SideErrorCode, ExitCode>> = {
+  SIDE_UNREACHABLE: EXIT.gateway,
+  SIDE_ACCESS: EXIT.access,
+  SIDE_FAILED: EXIT.gateway,
 }
 
 /** The exit code for each kind of error of this machine. */

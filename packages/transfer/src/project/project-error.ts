@@ -8,13 +8,18 @@ export interface ProjectProblem {
   readonly hint?: string | undefined
 }
 
-/** A `chatlayer.yaml` that cannot be used. The message lists its problems, one a line. */
+/** A `chatlayer.yaml` that cannot be used. The message lists its problems, one a line, with their hints. */
 export class ProjectError extends InvalidInputError {
   readonly problems: readonly ProjectProblem[]
 
   constructor(problems: readonly ProjectProblem[]) {
-    const lines = problems.map(({ place, message }) => `${placeText(place)}: ${message}`)
-    super(lines.join('\n'), { field: problems[0]?.place.path, hint: problems[0]?.hint })
+    const [first, second] = problems
+    const isOne = second === undefined
+    const lines = problems.map(({ place, message, hint }) => {
+      const more = hint === undefined || isOne ? '' : `. ${hint}`
+      return `${placeText(place)}: ${message}${more}`
+    })
+    super(lines.join('\n'), { field: first?.place.path, hint: isOne ? first?.hint : undefined })
     this.problems = problems
   }
 }

@@ -50,11 +50,14 @@ export interface ProjectConnection {
   readonly bot?: string | undefined
 }
 
-/** A command to run, or an address to report to, when a run fails. */
+/**
+ * A command to run, or an address to report to, when a run fails. References to the environment are
+ * as they are written: `expandReferences` replaces those of a webhook and its headers, a shell those of
+ * a command.
+ */
 export interface FailureHook {
   readonly command?: string | undefined
   readonly webhook?: string | undefined
-  /** Headers of the webhook. Secret: do not show. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly place: ProjectPlace
 }
@@ -72,7 +75,10 @@ export interface SourceSpec {
   readonly label: string
   /** An SQL query in place of the table in the address. */
   readonly query?: string | undefined
-  /** How an HTTP API is read. Headers are secret: do not show. */
+  /**
+   * How an HTTP API is read. Headers and parameters keep their references to the environment, so that
+   * no secret is in a project: the sources package replaces them.
+   */
   readonly http: SourceHttp
   /** How a file is read. */
   readonly reading: Omit<ReadingSettings, 'map' | 'ignore'>
@@ -97,9 +103,11 @@ export interface SyncSpec {
   /** Columns of the table by the source's names for them; null for a column that is not taken. */
   readonly columns: Readonly<Record<string, string | null>>
   /** SQL expressions over the source's row, by the table's column. */
-  readonly transform: Readonly<Record<string, string>>
+  readonly transform: Readonly<
+    Record<string, { readonly sql: string; readonly place: ProjectPlace }>
+  >
   /** An SQL condition over the source's row; other rows are not taken. */
-  readonly where: string | undefined
+  readonly where: { readonly sql: string; readonly place: ProjectPlace } | undefined
   /** Columns that are neither compared nor written. */
   readonly ignore: readonly string[]
   readonly delete: boolean
