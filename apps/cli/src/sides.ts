@@ -160,9 +160,10 @@ export function nameOf(side: SideFacts): string {
   return side.kind === 'file' ? side.name : `${side.name}@${side.version.toLowerCase()}`
 }
 
-/** Describes a side as a table or a file. */
+/** Describes a side as a table, a file or an address. */
 export function describeSide(side: SideFacts): string {
-  return side.kind === 'file'
-    ? `file ${side.name} (${[side.format, ...side.notes].join('; ')})`
-    : `table "${side.name}" (${side.version})`
+  if (side.kind === 'table') return `table "${side.name}" (${side.version})`
+  const { name, format, notes } = side
+  if (!isAddress(name)) return `file ${name} (${[format, ...notes].join('; ')})`
+  return notes.length === 0 ? name : `${name} (${notes.join('; ')})`
 }

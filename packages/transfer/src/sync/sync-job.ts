@@ -96,7 +96,11 @@ export const SYNC_JOB: JobKind<SyncJob> = {
 }
 
 /** The report of a sync with nothing to do; what was compared is the proof. */
-function nothingToDo(facts: SyncFacts, counts: CompareCounts, startedAt: number): SyncReport {
+export function nothingToDo(
+  facts: SyncFacts,
+  counts: CompareCounts,
+  startedAt: number,
+): SyncReport {
   return {
     job: undefined,
     finished: true,
@@ -114,8 +118,8 @@ function nothingToDo(facts: SyncFacts, counts: CompareCounts, startedAt: number)
 }
 
 /** @throws TableChangedError when the table has other records than when it was compared */
-async function checkStillThere(
-  { table, signal }: SyncRunOptions,
+export async function checkStillThere(
+  { table, signal }: Pick<SyncRunOptions, 'table' | 'signal'>,
   { b }: CompareCounts,
 ): Promise<void> {
   const now = await table.count(undefined, { signal })
