@@ -28,6 +28,15 @@ export const allowOption = defineOptions([
   },
 ])
 
+export const outputOption = defineOptions([
+  {
+    flags: '-o, --output <file>',
+    about: 'file to write',
+    completes: 'file',
+    defaultText: 'stdout',
+  },
+])
+
 export type ProjectFileFlags = OptionValues<typeof projectFileOptions>
 export type OnlyFlags = OptionValues<typeof onlyOption>
 export type AllowFlags = OptionValues<typeof allowOption>

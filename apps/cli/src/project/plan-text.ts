@@ -14,7 +14,7 @@ import { writesText } from '../jobs/sync-output.ts'
 import { DiffOutput } from '../output/diff-output.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount, plural } from '../output/progress.ts'
-import { rich, styled, type Text } from '../output/styled.ts'
+import { rich, styled } from '../output/styled.ts'
 import type { Writer } from '../output/writer.ts'
 
 export interface PlanTextOptions {
@@ -129,8 +129,8 @@ export function limitText({ limit, written, allowed, found, overridden }: LimitR
 async function writeDrift(writer: Writer, { schema }: ProjectPlan): Promise<void> {
   for (const { table, drift } of schema) {
     for (const each of drift) {
-      const line: Text = rich`${styled('red', 'drift')}: ${table}: ${driftText(each)}\n`
-      await writer.write(line)
+      const text = `${table}: ${driftText(each)}${driftPlace(each)}`
+      await writer.write(rich`${styled('red', 'drift')}: ${text}\n`)
     }
   }
 }
@@ -148,6 +148,11 @@ export function driftText(drift: ColumnDrift): string {
     case 'type':
       return `${column} is ${drift.type}, expected ${drift.expected}`
   }
+}
+
+/** Where a drifted column is expected, in parentheses. */
+export function driftPlace({ place }: ColumnDrift): string {
+  return place === undefined ? '' : ` (${place.file}:${place.line})`
 }
 
 async function writeChecks(writer: Writer, { checks }: ProjectPlan): Promise<void> {

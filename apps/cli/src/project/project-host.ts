@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Client, Column } from '@chatlayer-tables/core'
 import { parseTableReference } from '@chatlayer-tables/core'
+import type { HttpSettings } from '@chatlayer-tables/sources'
 import type {
   OpenedSource,
   OpenedTable,
@@ -12,8 +13,10 @@ import type {
 } from '@chatlayer-tables/transfer/project'
 import { openTableToRead, openTableToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
+import { openFile } from '../file-input.ts'
 import type { ConnectionFlags, JournalFlags } from '../options/common.ts'
 import type { LockFlags } from '../options/writing.ts'
+import { isAddress } from '../side-inputs.ts'
 import { asSource, connectionOf, openTableSide, sideKind } from '../sides.ts'
 import { lockTable } from '../table-locks.ts'
 
@@ -62,11 +65,20 @@ export class CommandHost implements ProjectHost {
   }
 
   async openSource(spec: SourceSpec, connection: ProjectConnection): Promise<OpenedSource> {
-    const { kind, text, reading } = spec
-    const isFile = kind === 'file' || (kind === 'any' && sideKind(text) === 'file')
-    if (isFile) {
-      const path = resolve(dirname(this.#options.file), text)
-      return { source: { kind: 'file', input: { path }, reading, name: spec.label } }
+    const { text, reading, query, http } = spec
+    if (!isTable(spec)) {
+      const settings = Object.keys(http).length === 0 ? undefined : (http as HttpSettings)
+      const path = this.#located(text)
+      const { input, ...opened } = await openFile(
+        this.#context,
+        path,
+        { query, http: settings },
+        {},
+      )
+      return {
+        source: { kind: 'file', input, reading, name: spec.label },
+        close: async () => await opened[Symbol.asyncDispose](),
+      }
     }
     const flags = this.#flagsFor(text, connection)
     const side = await openTableSide(this.#context, flags, text, openTableToRead)
@@ -74,6 +86,13 @@ export class CommandHost implements ProjectHost {
       source: asSource(side),
       close: async () => await side.open[Symbol.asyncDispose](),
     }
+  }
+
+  /** A path in the file is relative to the file, also that of a SQLite database. */
+  #located(text: string): string {
+    const folder = dirname(this.#options.file)
+    const [, scheme = '', path = text] = /^(sqlite:(?!\/\/))(.*)$/i.exec(text) ?? []
+    return isAddress(text) && scheme === '' ? text : `${scheme}${resolve(folder, path)}`
   }
 
   /** The columns of a table that was opened. */
@@ -99,6 +118,10 @@ export class CommandHost implements ProjectHost {
     const gateway = isElsewhere ? {} : { region: ownRegion, baseUrl: ownUrl }
     return { ...withoutAbsent({ ...rest, ...gateway }), ...own }
   }
+}
+
+function isTable({ kind, text }: SourceSpec): boolean {
+  return kind === 'table' || (kind === 'any' && sideKind(text) === 'table')
 }
 
 /** The same without values that are undefined, which would hide those of the file. */

@@ -21,7 +21,15 @@ export async function readProject(
   { file, overlay }: ProjectFileFlags,
   context: Context,
 ): Promise<Project> {
-  const text = await readText(file)
+  return await parseText(await readText(file), { file, overlay }, context)
+}
+
+/** @throws UsageError if the text is not valid; each problem is reported */
+export async function parseText(
+  text: string,
+  { file, overlay }: { readonly file: string; readonly overlay: string | undefined },
+  context: Context,
+): Promise<Project> {
   const read = (path: string): string | undefined => readIfThere(resolve(dirname(file), path))
   try {
     const project = parseProject(text, { file, overlay, env: context.io.env, read })

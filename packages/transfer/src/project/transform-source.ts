@@ -30,6 +30,7 @@ import {
   tokenize,
 } from '@chatlayer-tables/mirror'
 import type { SideInput } from '../compare/compare-types.ts'
+import { openInput } from '../input/open-input.ts'
 import { fold } from '../rows/columns.ts'
 import type { ReadingSettings } from '../rows/reading-settings.ts'
 import { type ReadRow, RowReader } from '../rows/row-reader.ts'
@@ -82,7 +83,7 @@ async function openRows({ source, label, signal }: TransformOptions): Promise<{
 }> {
   if (source.kind === 'file') {
     const { reading = {} } = source
-    return { rows: await openSource(source.input, reading), reading }
+    return { rows: await openInput(source.input, reading, signal), reading }
   }
   const { table } = source
   const { columns } = await table.definition({ signal })
