@@ -1,4 +1,5 @@
 /** `clt schema check`: compares the columns of tables with those that a file expects. */
+import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { planProject, type TableDrift } from '@chatlayer-tables/transfer/project'
 import type { Context } from '../../../context.ts'
@@ -13,6 +14,7 @@ import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { schema: file } = options
+  if (file !== undefined && !existsSync(file)) throw new UsageError(`there is no file ${file}`)
   const project =
     file === undefined
       ? await readProject(options, context)
