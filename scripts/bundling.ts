@@ -77,12 +77,16 @@ function licencesOf(ids: readonly string[]): string {
 
 /** @param folder of a package */
 function readLicence(folder: string): string {
-  const files = readdirSync(folder).filter((name) => /^(?:licen[cs]e|copying|notice)\b/i.test(name))
-  if (files.length === 0) throw new Error(`${folder} has no licence file`)
-  return files
-    .sort()
-    .map((name) => readFileSync(join(folder, name), 'utf8').trim())
-    .join('\n\n')
+  const names = readdirSync(folder)
+  const files = names.filter((name) => /^(?:licen[cs]e|copying|notice)\b/i.test(name)).sort()
+  const texts = files.map((name) => readFileSync(join(folder, name), 'utf8').trim())
+  if (texts.length > 0) return texts.join('\n\n')
+  // Some packages have it in their README alone.
+  const readme = names.find((name) => /^readme\b/i.test(name))
+  const text = readme && readFileSync(join(folder, readme), 'utf8')
+  const [, licence] = /^#+ *licen[cs]e *\n([^#]*permission[^#]*)/im.exec(text ?? '') ?? []
+  if (licence === undefined) throw new Error(`${folder} has no licence`)
+  return licence.trim()
 }
 
 /** The folder of the package that a module is from; none for our own modules. */

@@ -52,9 +52,10 @@ const MAY_IMPORT_FOLDERS = {
     export: ['errors'],
     rows: ['errors', 'export'],
     job: ['errors', 'rows'],
-    compare: ['errors', 'rows'],
-    import: ['errors', 'job', 'rows'],
-    sync: ['compare', 'errors', 'job', 'rows'],
+    input: [],
+    compare: ['errors', 'input', 'rows'],
+    import: ['errors', 'input', 'job', 'rows'],
+    sync: ['compare', 'errors', 'input', 'job', 'rows'],
     // A restore is made of imports.
     backup: ['errors', 'import/index.ts', 'job', 'rows'],
   },

@@ -3,7 +3,7 @@
  * problems that it found, one line each.
  */
 import { createRequire } from 'node:module'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 
 /** @type {{ runLint(text: string, path: string): Promise<{ line: number, message: string }[]> }} */
@@ -63,6 +63,76 @@ const ignoredUpdates = z.enum([
   'version-update:semver-minor',
   'version-update:semver-patch',
 ])
+
+const Action = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().min(1).max(125),
+  author: z.string().optional(),
+  branding: z.strictObject({ icon: z.string(), color: z.string() }).optional(),
+  inputs: z.record(
+    z.string().regex(/^[a-z][a-z-]*$/),
+    z.strictObject({ description: z.string().min(1), default: z.string() }),
+  ),
+  outputs: z.record(
+    z.string(),
+    z.strictObject({ description: z.string().min(1), value: z.string() }),
+  ),
+  runs: z.strictObject({
+    using: z.literal('composite'),
+    steps: z.array(z.record(z.string(), z.unknown())).nonempty(),
+  }),
+})
+
+/**
+ * A composite action: its form, its steps by actionlint, and our rules: every input is used, no input is a
+ * secret, and no expression stands in a script, where its value would be run.
+ *
+ * @param {string} text
+ * @param {(file: string) => boolean} exists whether the repository has a file, named from its root
+ */
+export async function checkAction(text, exists) {
+  const { data, problems } = read(Action, text)
+  if (data === undefined) return problems
+  const { inputs, runs } = data
+  const found = await runLint(asWorkflow(data), '.github/workflows/checked.yml')
+  const scripts = runs.steps.flatMap(({ run }) => (typeof run === 'string' ? [run] : []))
+  const files = scripts.flatMap((script) =>
+    [...script.matchAll(/\$GITHUB_ACTION_PATH\/([\w./-]+)/g)].map(([, file = '']) => file),
+  )
+  return [
+    ...found.map(({ message }) => message),
+    ...text.split('\n').flatMap((line) => checkLine(line.trim(), []) ?? []),
+    ...scripts.filter((run) => run.includes('${{')).map((run) => `an expression in: ${run}`),
+    ...runs.steps
+      .filter(({ run, shell }) => run !== undefined && shell === undefined)
+      .map(({ run }) => `no shell for: ${run}`),
+    ...files.filter((file) => !exists(file)).map((file) => `there is no file ${file}`),
+    ...Object.keys(inputs).flatMap((name) => [
+      ...(text.includes(`inputs.${name}`) ? [] : [`the input ${name} is not used`]),
+      ...(/token|secret|password/.test(name) ? [`the input ${name} may be a secret`] : []),
+    ]),
+  ]
+}
+
+/**
+ * A workflow with the steps of an action, since actionlint checks expressions only there.
+ *
+ * @param {z.infer<typeof Action>} action
+ */
+function asWorkflow({ inputs, outputs, runs }) {
+  const typed = Object.entries(inputs).map(([name, input]) => [name, { ...input, type: 'string' }])
+  const values = Object.entries(outputs).map(([name, { value }]) => [name, value])
+  return stringify({
+    on: { workflow_call: { inputs: Object.fromEntries(typed) } },
+    jobs: {
+      action: {
+        'runs-on': 'ubuntu-24.04',
+        outputs: Object.fromEntries(values),
+        steps: runs.steps,
+      },
+    },
+  })
+}
 
 /** The part of GitHub's format that we use. */
 const Dependabot = z.strictObject({

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
+  checkAction,
   checkDependabot,
   checkIssueConfig,
   checkIssueForm,
@@ -42,6 +43,54 @@ describe('the files of this repository', () => {
   it('the settings of issues and of dependabot', () => {
     expect(checkIssueConfig(text('ISSUE_TEMPLATE/config.yml'))).toEqual([])
     expect(checkDependabot(text('dependabot.yml'), exists)).toEqual([])
+  })
+})
+
+describe('the action', () => {
+  const ACTION = readFileSync(join(ROOT, 'action.yml'), 'utf8')
+
+  it('has no problems', async () => {
+    expect(await checkAction(ACTION, exists)).toEqual([])
+  })
+
+  it.each([
+    [
+      'an expression in a script',
+      'run: node "',
+      `run: echo "\${{ inputs.file }}" "`,
+      /an expression in/,
+    ],
+    ['a script that does not exist', 'run.sh', 'runs.sh', /no file deploy\/github-action\/runs.sh/],
+    ['a step without a shell', '      shell: bash\n', '', /shell/],
+    ['an action at a tag', /setup-node@.*/, 'setup-node@v7', /must be pinned/],
+    [
+      'an input that does not exist',
+      'inputs.overlay',
+      'inputs.overlays',
+      /"overlays" is not defined/,
+    ],
+    [
+      'an input that is not used',
+      '\ninputs:',
+      '\ninputs:\n  x: { description: x, default: "" }',
+      /x is not used/,
+    ],
+    [
+      'a secret as an input',
+      '\ninputs:',
+      '\ninputs:\n  token: { description: x, default: "" }',
+      /a secret/,
+    ],
+    [
+      'an output of no step',
+      'steps.run.outputs.mode',
+      'steps.ran.outputs.mode',
+      /"ran" is not defined/,
+    ],
+    ['an unknown key', 'using: composite', 'using: composite\n  x: y', /x/],
+  ])('with %s is reported', async (_, right, wrong, problem) => {
+    const problems = await checkAction(ACTION.replace(right, wrong), exists)
+    expect(problems.join('\n')).toMatch(problem)
   })
 })
 

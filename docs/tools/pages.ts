@@ -42,7 +42,7 @@ const ORDER: Record<string, readonly string[]> = {
     'mcp-tasks',
     'pages',
   ],
-  packages: ['core', 'cli', 'mcp', 'emulator', 'files', 'transfer', 'journal', 'mirror'],
+  packages: ['core', 'cli', 'mcp', 'emulator', 'files', 'sources', 'transfer', 'journal', 'mirror'],
   'how-it-works': ['promises', 'retry-policy', 'pace', 'mcp-safety', 'terminal-safety'],
   decisions: ['README'],
 }

@@ -1,5 +1,6 @@
 /** The exit codes, the same for every command. */
 import type { ErrorCode } from '@chatlayer-tables/core'
+import type { SideErrorCode } from '@chatlayer-tables/sources'
 
 export const EXIT = {
   ok: 0,
@@ -12,6 +13,9 @@ export const EXIT = {
   unknown: 7,
   storage: 8,
   storedOtherwise: 9,
+  changes: 10,
+  blocked: 11,
+  busy: 12,
   interrupted: 130,
 } as const
 
@@ -23,14 +27,18 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.unexpected]: 'any other error',
   [EXIT.usage]: 'invalid arguments, settings or input, or not confirmed',
   [EXIT.notFound]: 'no such table or record',
-  [EXIT.access]: 'the token is invalid, or not allowed to do this',
-  [EXIT.gateway]: 'gateway unreachable, or unable to complete the request now',
+  [EXIT.access]: 'the token or password is invalid, or not allowed to do this',
+  [EXIT.gateway]: 'gateway or other server unreachable, or unable to complete the request now',
   [EXIT.rejected]: 'the request or some rows were rejected',
   [EXIT.unknown]:
     'outcome of some writes unknown, or unexpected record count: check before retrying',
   [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables is not usable',
   [EXIT.storedOtherwise]:
     'written, but the gateway stored some values differently from what was sent',
+  [EXIT.changes]: 'clt plan: there are changes to apply',
+  [EXIT.blocked]:
+    'chatlayer.yaml: drift, a failed check, an exceeded limit, or a plan that is out of date; nothing was written',
+  [EXIT.busy]: 'another process is applying the same chatlayer.yaml',
   [EXIT.interrupted]: 'interrupted',
 }
 
@@ -52,6 +60,13 @@ export const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   CONFLICT: EXIT.rejected,
   UNKNOWN_OUTCOME: EXIT.unknown,
   WRITE_FAILED: EXIT.rejected,
+}
+
+/** The exit code for each kind of error of a database or an HTTP API. */
+export const EXIT_BY_SIDE_ERROR: Readonly<Record<SideErrorCode, ExitCode>> = {
+  SIDE_UNREACHABLE: EXIT.gateway,
+  SIDE_ACCESS: EXIT.access,
+  SIDE_FAILED: EXIT.gateway,
 }
 
 /** The exit code for each kind of error of this machine. */

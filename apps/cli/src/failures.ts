@@ -1,6 +1,12 @@
 /** Describes errors for the user: a message, a hint and an exit code. */
 import type { RequestInfo } from '@chatlayer-tables/core'
-import { EXIT, EXIT_BY_ERROR, EXIT_BY_LOCAL_ERROR, type ExitCode } from './exit-codes.ts'
+import {
+  EXIT,
+  EXIT_BY_ERROR,
+  EXIT_BY_LOCAL_ERROR,
+  EXIT_BY_SIDE_ERROR,
+  type ExitCode,
+} from './exit-codes.ts'
 import { hintOf } from './hints.ts'
 import { stackOf } from './stack.ts'
 
@@ -48,6 +54,7 @@ export function describeFailure(error: unknown): Failure | undefined {
   const local = localExit(error)
   if (local !== undefined) return failure(local, error.message, hint)
   if (isErrorCode(code)) return failure(EXIT_BY_ERROR[code], error.message, hint)
+  if (isSideCode(code)) return failure(EXIT_BY_SIDE_ERROR[code], error.message, hint)
   if ('errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_FULL) {
     return failure(EXIT.storage, 'no space left for temporary files', TEMPORARY_HINT)
   }
@@ -116,6 +123,10 @@ function requestOf(error: Error): RequestInfo | undefined {
 
 function isErrorCode(code: string): code is keyof typeof EXIT_BY_ERROR {
   return Object.hasOwn(EXIT_BY_ERROR, code)
+}
+
+function isSideCode(code: string): code is keyof typeof EXIT_BY_SIDE_ERROR {
+  return Object.hasOwn(EXIT_BY_SIDE_ERROR, code)
 }
 
 function failure(exit: ExitCode, message: string, hint?: string): Failure {

@@ -1,4 +1,4 @@
-/** Parses the two sides of a comparison as tables or files, and opens them. */
+/** Parses the two sides of a comparison as tables, files or addresses, and opens them. */
 import { existsSync, statSync } from 'node:fs'
 import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
 import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
@@ -12,21 +12,25 @@ import type {
 import { type OpenTable, openTableToRead, openTableToWrite } from './connection.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
-import { fileInput, fileSettings } from './file-input.ts'
+import { openFile } from './file-input.ts'
 import { readMapping } from './mapping.ts'
 import type { ConnectionFlags } from './options/common.ts'
 import type { ComparisonFlags } from './options/files.ts'
+import type { SideFlags } from './options/sides.ts'
+import { isAddress } from './side-inputs.ts'
+import { optionsFor } from './side-options.ts'
 
-export type SideKind = 'table' | 'file'
+export type SideKind = 'table' | 'file' | 'address'
 
 const FILE_NAME = new RegExp(`\\.(?:${READ_ENDINGS.join('|')}|txt|gz)$`, 'i')
 
 /**
- * A name that ends in `@draft` or `@live`, or has a leading colon, is a table. A name that contains a path
+ * An address of a database or an HTTP API is one, whatever follows. A name that ends in `@draft` or `@live`, or has a leading colon, is a table. A name that contains a path
  * separator, has the ending of a file or is the name of an existing file is a file. Any other is a table.
  */
 export function sideKind(text: string, isFile: (path: string) => boolean = isFileThere): SideKind {
   if (text === '-') return 'file'
+  if (isAddress(text)) return 'address'
   if (/^(?:[a-z]:|\.{0,2})[/\\]/i.test(text)) return 'file'
   if (text.startsWith(':') || /@(draft|live)$/i.test(text)) return 'table'
   if (/[/\\]/.test(text) || isFileName(text)) return 'file'
@@ -49,7 +53,12 @@ export interface OpenTableSide {
   readonly profile: string | undefined
 }
 
-export type OpenedSide = OpenTableSide | Extract<SideInput, { kind: 'file' }>
+/** A file, or what is read as one. */
+export type OpenFileSide = Extract<SideInput, { kind: 'file' }> & Partial<AsyncDisposable>
+
+export type OpenedSide = OpenTableSide | OpenFileSide
+
+export type SidesFlags = ComparisonFlags & SideFlags
 
 /** @throws UsageError if `--live`, which names neither side, is passed, or if both sides are stdin */
 export function checkSides({ a, b, live }: Pick<ComparisonFlags, 'a' | 'b' | 'live'>): void {
@@ -65,28 +74,30 @@ export function checkSides({ a, b, live }: Pick<ComparisonFlags, 'a' | 'b' | 'li
 /** Opens a side to read. A table is then referred to by its ID, so it may be renamed meanwhile. */
 export async function openSide(
   context: Context,
-  flags: ComparisonFlags,
+  flags: SidesFlags,
   text: string,
 ): Promise<OpenedSide> {
-  if (sideKind(text) === 'file') {
-    const map = Object.fromEntries(flags.map.map(readMapping))
-    return {
-      kind: 'file',
-      input: fileInput(text, context),
-      reading: { ...fileSettings(flags), map },
-    }
-  }
-  return openTableSide(context, flags, text, openTableToRead)
+  if (sideKind(text) === 'table') return openTableSide(context, flags, text, openTableToRead)
+  const { a, b } = flags
+  const opened = await openFile(context, text, optionsFor(text, flags, [a, b]), flags)
+  const map = Object.fromEntries(flags.map.map(readMapping))
+  return { kind: 'file', ...opened, reading: { ...opened.reading, map } }
 }
 
 /** Opens the side to write to. @throws UsageError if it is a file */
 export async function openTarget(context: Context, flags: ComparisonFlags): Promise<OpenTableSide> {
   const { b } = flags
-  if (sideKind(b) === 'file') {
-    throw new UsageError(
-      `${b} is a file, but sync can only write to a table`,
-      `If it is the name of a table, use :${b}. To write a file, use clt export.`,
-    )
+  switch (sideKind(b)) {
+    case 'address':
+      throw new UsageError(
+        'b is an address, but sync can only write to a table',
+        'To write a table to a database, use clt export.',
+      )
+    case 'file':
+      throw new UsageError(
+        `${b} is a file, but sync can only write to a table`,
+        `If it is the name of a table, use :${b}. To write a file, use clt export.`,
+      )
   }
   return openTableSide(context, flags, b, openTableToWrite)
 }
@@ -109,7 +120,10 @@ export async function openTableSide(
 }
 
 export async function closeSides(...sides: (OpenedSide | undefined)[]): Promise<void> {
-  for (const side of sides) if (side?.kind === 'table') await side.open[Symbol.asyncDispose]()
+  for (const side of sides) {
+    if (side?.kind === 'table') await side.open[Symbol.asyncDispose]()
+    else await side?.[Symbol.asyncDispose]?.()
+  }
 }
 
 export function asInput(side: OpenedSide): SideInput {

@@ -36,6 +36,7 @@ export type { JsonObject } from './source/objects.ts'
 export { openSource } from './source/open-source.ts'
 export {
   placeName,
+  type RowPlace,
   type Source,
   type SourceCell,
   type SourceInput,

@@ -7,7 +7,14 @@ export {
   type CalculatorOptions,
   openCalculator,
 } from './computed/calculator.ts'
+export type { FromSql } from './computed/from-sql.ts'
 export type { ComputedUpdates } from './computed/results.ts'
+export type {
+  RowCalculation,
+  RowCalculationOptions,
+  RowColumn,
+  RowExpression,
+} from './computed/row-calculation.ts'
 export {
   type ComputedProblem,
   ComputedValueError,

@@ -100,7 +100,8 @@ const DECLARED: Readonly<Record<ColumnType, string>> = {
   jsonb: 'JSONB TEXT',
 }
 
-function declaredType({ type, masked }: ShapeColumn): string {
+/** The type of a column in a CREATE TABLE. */
+export function declaredType({ type, masked }: Pick<ShapeColumn, 'type' | 'masked'>): string {
   return type === undefined || masked ? 'TEXT' : DECLARED[type]
 }
 

@@ -1,5 +1,14 @@
 export { type AddressKind, addressKind } from './address.ts'
-export { type HttpSettings, openSide, type SideInput } from './open-side.ts'
+export {
+  HTTP_FORMATS,
+  type HttpFormat,
+  type HttpPaging,
+  type HttpSettings,
+  PAGING_STYLES,
+  type PagingStyle,
+  type ResponsePlace,
+} from './http/http-settings.ts'
+export { openSide, type SideInput } from './open-side.ts'
 export type {
   ReadOptions,
   Side,

@@ -1,5 +1,6 @@
 /** Opens a database or an HTTP API by its address; the libraries of a kind are loaded when it is used. */
 import type { AddressKind } from './address.ts'
+import type { HttpSettings } from './http/http-settings.ts'
 import type { Side } from './side.ts'
 
 /** What to read, and with what. */
@@ -18,12 +19,6 @@ export interface SideInput {
   readonly onRetry?: ((reason: string) => void) | undefined
 }
 
-/** How an HTTP API is read; each setting has a default. */
-export interface HttpSettings {
-  /** Headers to send. `$NAME` and `${NAME}` in a value are from the environment. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-}
-
 type OpenKind = (input: SideInput) => Promise<Side>
 
 const OPENERS: Readonly<Record<AddressKind, () => Promise<OpenKind>>> = {
@@ -34,7 +29,8 @@ const OPENERS: Readonly<Record<AddressKind, () => Promise<OpenKind>>> = {
 }
 
 /**
- * Opens a side. The server has responded, and the table or query is valid.
+ * Opens a side. A database has responded, and the table or query is valid; an HTTP API is first requested
+ * when it is read.
  *
  * @param kind of the address
  * @throws InvalidInputError for an invalid address, table or query, SideError when the server cannot

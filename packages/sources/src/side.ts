@@ -21,7 +21,7 @@ export interface SideAbilities {
   readonly unchanged: boolean
 }
 
-/** A side that was opened: its address is valid, and it responded. It can be read several times. */
+/** A side that was opened: its address is valid, and a database responded. It can be read several times. */
 export interface Side extends AsyncDisposable {
   readonly kind: SideKind
   /**
@@ -40,6 +40,11 @@ export interface Side extends AsyncDisposable {
 }
 
 export interface ReadOptions {
+  /**
+   * The {@link SideReading.validator} of an earlier reading. Where the side can report that nothing has
+   * changed since then, the reading is `unchanged`. Others ignore it.
+   */
+  readonly ifChangedFrom?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -50,7 +55,14 @@ export interface SideReading extends AsyncDisposable {
   readonly columns: readonly SideColumn[] | undefined
   /** How many rows there are, where that is known without reading them. */
   readonly count: number | undefined
-  /** What was found out about the side, for the user. */
+  /** Set if nothing has changed since `ifChangedFrom`. There are no rows to read then: `bytes` throws. */
+  readonly unchanged?: true
+  /**
+   * Identifies what was read, for `ifChangedFrom`; to be kept once the rows were used. Known when all
+   * bytes were read; undefined where the side cannot report that nothing changed.
+   */
+  readonly validator?: string | undefined
+  /** What was found out about the side, for the user; may grow until all bytes were read. */
   readonly notes: readonly string[]
   /**
    * The rows, to be read once. Memory does not grow with them.

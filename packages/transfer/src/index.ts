@@ -74,7 +74,6 @@ export type {
 export { metaTitles } from './export/meta-columns.ts'
 export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
 export {
-  type ImportInput,
   type ImportOptions,
   importFile,
   type ResumeOptions,
@@ -97,6 +96,9 @@ export {
   type RunOptions,
   type TableCount,
 } from './import/import-types.ts'
+export type { Input, InputFormat, InputReading, RepeatableInput } from './input/input.ts'
+export { openInput } from './input/open-input.ts'
+export { spoolTemporarily, type TemporaryCopy } from './input/spool.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'

@@ -3,7 +3,7 @@ import { type Frame, JsonSink } from '../sink/json.ts'
 import type { Output } from '../sink/output.ts'
 import { readJsonList } from '../source/json-list.ts'
 import { readNdjson } from '../source/ndjson.ts'
-import { type PlacedObject, readObjects } from '../source/objects.ts'
+import { type PlacedObject, readKnownObjects, readObjects } from '../source/objects.ts'
 import type { KeptCell } from '../values/kept-cell.ts'
 import { byteOrderMark, type FileShape, type RowWriter, type TextFormat } from './format.ts'
 import type { FormatName } from './format-facts.ts'
@@ -29,8 +29,12 @@ export const json: TextFormat = objects('json', readJsonList, {
 
 function objects(format: FormatName, read: ObjectReader, frame: Frame): TextFormat {
   return {
-    async readText({ chunks, again, name }) {
-      const table = await readObjects(read(chunks, name), again && (() => read(again(), name)))
+    async readText({ chunks, again, name, options }) {
+      const objects = read(chunks, name)
+      const table =
+        options.header === undefined
+          ? await readObjects(objects, again && (() => read(again(), name)))
+          : readKnownObjects(objects, options.header)
       return { table, format }
     },
     createSink: (columns, output) => new JsonSink(columns, output, frame),

@@ -1,19 +1,26 @@
 /** Why a column was given its type, in words. */
 import type { ColumnType } from '@chatlayer-tables/contract'
+import type { RowPlace } from '../source/source.ts'
 import { shorten } from '../values/cell-error.ts'
 import { type Candidates, type CounterExample, type Seen, TYPE_WORDS } from './candidates.ts'
 
-/** @param notText why not all values can be imported even as text */
+interface Explained {
+  /** Number of values. */
+  readonly values: number
+  /** Why not all values can be imported even as text. */
+  readonly notText: string | undefined
+  readonly place: RowPlace
+}
+
 export function explain(
   type: ColumnType,
   candidates: Candidates,
-  values: number,
-  notText: string | undefined,
+  { values, notText, place }: Explained,
 ): string {
   if (values === 0) return 'it holds no values, so any type would do'
   if (type === 'text') {
     if (candidates.hasOneBoolean) return ONE_BOOLEAN
-    return notText ?? whyText(candidates.ruledOut)
+    return notText ?? whyText(candidates.ruledOut, place)
   }
   const { fraction, beyond32 } = candidates
   if (type === 'int' && candidates.hasBooleansAlone) {
@@ -21,19 +28,19 @@ export function explain(
   }
   if (type !== 'numeric') return `all its values are ${TYPE_WORDS[type]}`
   if (fraction !== undefined)
-    return `all its values are numbers, and ${placed(fraction)} has a fraction`
+    return `all its values are numbers, and ${placed(fraction, place)} has a fraction`
   if (beyond32 === undefined) return 'all its values are numbers'
-  return `all its values are whole numbers, and ${placed(beyond32)} does not fit in the 32 bits of an int`
+  return `all its values are whole numbers, and ${placed(beyond32, place)} does not fit in the 32 bits of an int`
 }
 
 const ONE_BOOLEAN =
   'all its values are words for the same boolean, or codes, such as of a country; make it bool if they mean yes or no'
 
 /** Names the value that ruled out the type with the most values before it, or else the first value. */
-function whyText(ruledOut: readonly CounterExample[]): string {
+function whyText(ruledOut: readonly CounterExample[], place: RowPlace): string {
   const [best] = ruledOut.toSorted((a, b) => b.before - a.before || rank(a) - rank(b))
   if (best === undefined) return 'no other type fits'
-  const words = [`${placed(best)} ${best.reason}`]
+  const words = [`${placed(best, place)} ${best.reason}`]
   if (best.before > 0) words.push(`all before it are ${TYPE_WORDS[best.type]}`)
   return [...words, ...advice(best)].join('; ')
 }
@@ -57,6 +64,6 @@ function advice({ value, hint = '', before }: CounterExample): string[] {
   return OPTION.test(hint) ? [`p${hint.slice(1).replace(/\.$/, '')}`] : []
 }
 
-function placed({ value, line }: Seen): string {
-  return `"${shorten(value)}" (line ${line})`
+function placed({ value, line }: Seen, place: RowPlace): string {
+  return `"${shorten(value)}" (${place} ${line})`
 }

@@ -2,7 +2,13 @@
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
 import type { FormatName } from '../formats/format-facts.ts'
-import { placeName, type Source, type SourceCell, type SourceRow } from '../source/source.ts'
+import {
+  placeName,
+  type RowPlace,
+  type Source,
+  type SourceCell,
+  type SourceRow,
+} from '../source/source.ts'
 import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
 import { DecimalEvidence } from '../values/decimal-evidence.ts'
@@ -55,10 +61,12 @@ export interface Inference {
  */
 export async function inferColumns(source: Source, options: InferOptions = {}): Promise<Inference> {
   const readers = { read: cellReader(options), readBoolean: booleanReader(options) }
-  const columns = source.header.map((name) => new ColumnStudy(name, readers, options.nullText))
+  const columns = source.header.map(
+    (name) => new ColumnStudy(name, readers, options.nullText, source.place),
+  )
   const problems = new Problems(source)
   const title = (index: number): string => source.header[index] ?? placeName(index)
-  const decimals = new DecimalEvidence(options.decimal, source.delimiter)
+  const decimals = new DecimalEvidence(options.decimal, source)
   let rows = 0
   for await (const row of source.rows) {
     options.signal?.throwIfAborted()
@@ -97,6 +105,7 @@ const EXAMPLES = 3
 class ColumnStudy {
   readonly #name: string | null
   readonly #nullText: string | undefined
+  readonly #place: RowPlace
   readonly #candidates: Candidates
   readonly #read: CellReader
   readonly #examples = new Set<string>()
@@ -107,10 +116,16 @@ class ColumnStudy {
   /** Why a cell is not even text, such as a date in a spreadsheet. */
   #notText: string | undefined
 
-  constructor(name: string | null, readers: Readers, nullText: string | undefined) {
+  constructor(
+    name: string | null,
+    readers: Readers,
+    nullText: string | undefined,
+    place: RowPlace,
+  ) {
     this.#name = name
     this.#read = readers.read
     this.#nullText = nullText
+    this.#place = place
     this.#candidates = new Candidates(readers.read, readers.readBoolean)
   }
 
@@ -131,7 +146,11 @@ class ColumnStudy {
     return {
       name: this.#name,
       type,
-      evidence: explain(type, this.#candidates, this.#values, this.#notText),
+      evidence: explain(type, this.#candidates, {
+        values: this.#values,
+        notText: this.#notText,
+        place: this.#place,
+      }),
       values: this.#values,
       nulls: this.#nulls,
       empty: this.#empty,
@@ -153,7 +172,7 @@ class ColumnStudy {
       this.#read(cell, 'text', 'text')
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
-      this.#notText = `"${shorten(text)}" (line ${line}) is not text: ${error.hint}`
+      this.#notText = `"${shorten(text)}" (${this.#place} ${line}) is not text: ${error.hint}`
     }
   }
 }
@@ -170,14 +189,16 @@ function textOf(cell: Exclude<SourceCell, null>): string {
 /** Collects problems of the header and of whole rows. */
 class Problems {
   readonly #width: number
+  readonly #place: RowPlace
   readonly #found: string[] = []
   #ragged = 0
   #firstRagged = 0
   #withProblem = 0
   #firstProblem = 0
 
-  constructor({ header }: Source) {
+  constructor({ header, place }: Source) {
     this.#width = header.length
+    this.#place = place
     const names = header.filter((name) => name !== null)
     const blank = header.flatMap((name, index) => (name === null ? [index + 1] : []))
     if (blank.length > 0) {
@@ -200,7 +221,7 @@ class Problems {
     const lineOf = (count: number, what: string, first: number): string[] =>
       count === 0
         ? []
-        : [`${count === 1 ? 'a row' : `${count} rows`} ${what}, first in line ${first}`]
+        : [`${count === 1 ? 'a row' : `${count} rows`} ${what}, first in ${this.#place} ${first}`]
     return [
       ...this.#found,
       ...lineOf(this.#ragged, 'with more or fewer cells than the header', this.#firstRagged),

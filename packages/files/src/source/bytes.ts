@@ -84,6 +84,7 @@ export async function openInput(input: SourceInput): Promise<Input> {
     const stream = new ByteStream(input.stream)
     return { name, stream, file: undefined, size: undefined, close: () => stream.close() }
   }
+  if ('file' in input) return openedFile(input)
   const name = basename(input.path)
   let file: FileHandle | undefined
   try {
@@ -104,6 +105,15 @@ export async function openInput(input: SourceInput): Promise<Input> {
     await file?.close()
     throw readingError(error, name)
   }
+}
+
+async function openedFile({
+  file,
+  name,
+}: Extract<SourceInput, { file: FileHandle }>): Promise<Input> {
+  const { size } = await file.stat()
+  const stream = new ByteStream(readFrom(file, name))
+  return { name, stream, file, size, close: () => stream.close() }
 }
 
 async function* readFile(

@@ -75,6 +75,31 @@ export async function readObjects(
   return { header: [...keys.keys()].map(headerName), rows: rows(first, failure, objects, keys) }
 }
 
+/**
+ * The rows of objects whose keys are known. A missing key is null; an object with any other key is a
+ * row with a problem.
+ */
+export function readKnownObjects(
+  objects: AsyncGenerator<PlacedObject, void, undefined>,
+  header: readonly string[],
+): Table {
+  const keys = new Map(header.map((key, index) => [key, index]))
+  if (keys.size < header.length) {
+    throw new InvalidInputError('several columns have the same name', {
+      field: 'header',
+      hint: 'Give each column a name of its own.',
+    })
+  }
+  return { header: header.map(headerName), rows: knownRows(objects, keys) }
+}
+
+async function* knownRows(
+  objects: AsyncGenerator<PlacedObject, void, undefined>,
+  keys: ReadonlyMap<string, number>,
+): AsyncGenerator<SourceRow, void, undefined> {
+  for await (const placed of objects) yield toRow(placed, keys, 'not among the known columns')
+}
+
 function addKeys(keys: Map<string, number>, placed: PlacedObject | undefined): void {
   for (const key of Object.keys(placed?.object ?? {})) {
     if (!keys.has(key)) keys.set(key, keys.size)
@@ -117,7 +142,12 @@ async function* rows(
   for await (const placed of rest) yield toRow(placed, keys)
 }
 
-function toRow(placed: PlacedObject, keys: ReadonlyMap<string, number>): SourceRow {
+/** @param missing what is wrong with a key that the header does not have */
+function toRow(
+  placed: PlacedObject,
+  keys: ReadonlyMap<string, number>,
+  missing = NOT_IN_FIRST,
+): SourceRow {
   const { line, object } = placed
   const cells = new Array<SourceCell>(keys.size).fill(null)
   const unknown: string[] = []
@@ -136,7 +166,9 @@ function toRow(placed: PlacedObject, keys: ReadonlyMap<string, number>): SourceR
       cells[index] = { json: source === undefined ? value : rawNumber(source) }
     }
   }
-  return unknown.length === 0 ? { line, cells } : { line, cells, problem: unknownKeys(unknown) }
+  return unknown.length === 0
+    ? { line, cells }
+    : { line, cells, problem: unknownKeys(unknown, missing) }
 }
 
 interface TextStudy {
@@ -158,11 +190,13 @@ function studyText({ text, object }: PlacedObject): TextStudy {
   return { numbers, problems }
 }
 
-function unknownKeys(keys: readonly string[]): InvalidInputError {
+const NOT_IN_FIRST = `in none of the first ${HEADER_OBJECTS.toLocaleString('en-US')} records, which make the header`
+
+function unknownKeys(keys: readonly string[], missing: string): InvalidInputError {
   const names = keys.map((key) => JSON.stringify(key)).join(', ')
   const plural = keys.length > 1
   return new InvalidInputError(
-    `the ${plural ? 'keys' : 'key'} ${names} ${plural ? 'are' : 'is'} in none of the first ${HEADER_OBJECTS.toLocaleString('en-US')} records, which make the header`,
+    `the ${plural ? 'keys' : 'key'} ${names} ${plural ? 'are' : 'is'} ${missing}`,
     { hint: 'Read it from a file, or put a record with every key first; a value may be null.' },
   )
 }

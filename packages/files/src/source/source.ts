@@ -1,4 +1,5 @@
 /** The result of reading any format: a header, and rows of cells with their line. */
+import type { FileHandle } from 'node:fs/promises'
 import type { InvalidInputError, JsonValue } from '@chatlayer-tables/core'
 import type { FormatName } from '../formats/format-facts.ts'
 
@@ -55,6 +56,8 @@ export interface Source {
   readonly notes: readonly string[]
   /** The character between cells, for CSV and TSV only. */
   readonly delimiter?: string | undefined
+  /** What the place of a row is called in messages. */
+  readonly place: RowPlace
   /** Whether this is text in UTF-8 without a byte order mark. */
   readonly isPlainUtf8: boolean
   /** Closes the file. Reading all rows, or ending their loop, closes it too. */
@@ -70,14 +73,29 @@ export interface SourceOptions {
   readonly delimiter?: string | undefined
   /** The name of a sheet (default: the first one that is not hidden). */
   readonly sheet?: string | undefined
+  /**
+   * The keys of NDJSON or JSON, where they are known before the objects (default: those of the objects).
+   * An input without objects has these columns too.
+   */
+  readonly header?: readonly string[] | undefined
+  /** What the place of a row is called in messages (default: `line`). */
+  readonly place?: RowPlace | undefined
 }
 
-/** The input of a source: a file, or bytes with a name from which the format may be detected. */
+/** `row` where rows have a number but no line that the author of the data knows, as those of a database. */
+export type RowPlace = 'line' | 'row'
+
+/** The input of a source: a file by its path, an open file, or bytes with a name from which the format may be detected. */
 export type SourceInput =
   | {
       readonly path: string
       /** Receives the bytes of the file as they are read, in order; of XLSX it may receive none. */
       readonly onBytes?: ((bytes: Uint8Array) => void) | undefined
+    }
+  | {
+      /** An open file, which may have no name any more. Its owner closes it. */
+      readonly file: FileHandle
+      readonly name: string
     }
   | { readonly stream: AsyncIterable<Uint8Array>; readonly name?: string | undefined }
 

@@ -13,7 +13,7 @@ interface Case {
 }
 
 function problemOf({ columns, delimiter = ';', decimal, types = {} }: Case) {
-  const evidence = new DecimalEvidence(decimal, delimiter)
+  const evidence = new DecimalEvidence(decimal, { delimiter })
   for (const [name, texts] of Object.entries(columns)) {
     for (const [index, text] of texts.entries()) {
       evidence.note(name, types[name] ?? 'numeric', text, index + 2)

@@ -1,5 +1,6 @@
 /** Checks that the numbers of a file can be read in one way only, which a single cell cannot show. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import type { RowPlace, Source } from '../source/source.ts'
 import { shorten } from './cell-error.ts'
 import { type DecimalMark, marksOf, readNumber } from './numbers.ts'
 
@@ -35,15 +36,21 @@ interface ColumnEvidence {
 export class DecimalEvidence {
   readonly #isSet: boolean
   readonly #delimiter: string | undefined
+  readonly #place: RowPlace
   readonly #columns = new Map<string, ColumnEvidence>()
 
   /**
    * @param decimal the mark that the caller set
-   * @param delimiter between the cells of the file, where it has one
+   * @param source the delimiter between the cells of the file, where it has one; and what a row's place
+   *   is called
    */
-  constructor(decimal: DecimalMark | undefined, delimiter: string | undefined) {
+  constructor(
+    decimal: DecimalMark | undefined,
+    { delimiter, place = 'line' }: Partial<Pick<Source, 'delimiter' | 'place'>> = {},
+  ) {
     this.#isSet = decimal !== undefined
     this.#delimiter = delimiter
+    this.#place = place
   }
 
   /**
@@ -82,6 +89,7 @@ export class DecimalEvidence {
    */
   problem(isNumeric: (column: string) => boolean = () => true): InvalidInputError | undefined {
     const columns = [...this.#columns.values()]
+    const place = this.#place
     const comma = columns.find((column) => column.comma !== undefined)
     const hasPoint = columns.some((column) => column.point !== undefined)
     const isLocal = this.#delimiter === ';' && !hasPoint
@@ -90,9 +98,13 @@ export class DecimalEvidence {
       if (either === undefined || !isNumeric(name)) return []
       const sure = column.comma === undefined && point === undefined ? comma : column
       if (sure?.comma === undefined && (point !== undefined || !isLocal)) return []
-      const why = sure?.comma === undefined ? 'in a file separated by ";"' : nextTo(sure, column)
+      const why =
+        sure?.comma === undefined ? 'in a file separated by ";"' : nextTo(sure, column, place)
       return [
-        { either, text: `${placed(either)} in "${shorten(name)}" ${readings(either)}, ${why}` },
+        {
+          either,
+          text: `${placed(either, place)} in "${shorten(name)}" ${readings(either)}, ${why}`,
+        },
       ]
     })
     const [first] = found
@@ -113,19 +125,19 @@ function hasOnePoint(text: string): boolean {
   return !text.includes(',') && text.indexOf('.') === text.lastIndexOf('.')
 }
 
-function nextTo({ name, comma }: ColumnEvidence, column: ColumnEvidence): string {
+function nextTo({ name, comma }: ColumnEvidence, column: ColumnEvidence, place: RowPlace): string {
   if (comma === undefined) return ''
   return name === column.name
-    ? `next to ${placed(comma)}`
-    : `next to ${placed(comma)} in "${shorten(name)}"`
+    ? `next to ${placed(comma, place)}`
+    : `next to ${placed(comma, place)} in "${shorten(name)}"`
 }
 
 function readings({ text }: Example): string {
   return `is ${grouped(text)} or ${text}`
 }
 
-function placed({ text, line }: Example): string {
-  return `"${shorten(text)}" (line ${line})`
+function placed({ text, line }: Example, place: RowPlace): string {
+  return `"${shorten(text)}" (${place} ${line})`
 }
 
 /** The number with a decimal comma. */

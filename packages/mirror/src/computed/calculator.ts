@@ -28,6 +28,7 @@ import {
   type RecordNames,
 } from './expression.ts'
 import { type ComputedUpdates, type Loaded, Results } from './results.ts'
+import { RowCalculation, type RowCalculationOptions } from './row-calculation.ts'
 
 /** Records of one message to the process, and approximate bytes of their values. */
 const BATCH_RECORDS = 500
@@ -83,6 +84,18 @@ export class Calculator {
   ): Promise<Calculation> {
     requireAuthorizer()
     const calculation = new Calculation(this.#engine, this.#timeMs, table, expressions, options)
+    await calculation.check()
+    return calculation
+  }
+
+  /**
+   * Checks expressions over rows that are not records, such as those of a file.
+   *
+   * @throws ExpressionError; SqlError on a Node that cannot limit what SQL does
+   */
+  async prepareRows(options: RowCalculationOptions): Promise<RowCalculation> {
+    requireAuthorizer()
+    const calculation = new RowCalculation(this.#engine, options)
     await calculation.check()
     return calculation
   }

@@ -113,7 +113,8 @@ function setOwn(values: Values, column: string, value: Value): void {
   })
 }
 
-function inexact(column: string): FromSql {
+/** A value for which a column was read that SQLite does not store exactly. */
+export function inexact(column: string): FromSql {
   return {
     reason: `reads "${column}", whose value has more digits than SQLite's numbers keep`,
   }

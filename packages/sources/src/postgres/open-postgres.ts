@@ -1,7 +1,46 @@
+/** Opens a PostgreSQL database: a table of it, or a query. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { databaseName } from '../database/database-address.ts'
+import { queryName } from '../database/query-name.ts'
 import type { SideInput } from '../open-side.ts'
 import type { Side } from '../side.ts'
+import { beginReading, type ReadingInput } from './reading.ts'
+import { postgresAddress } from './settings.ts'
 
-export async function openPostgres({ address }: SideInput): Promise<Side> {
-  throw new InvalidInputError(`${address} cannot be read yet`)
+/** @throws InvalidInputError for an invalid address, table or query, SideError */
+export async function openPostgres(input: SideInput): Promise<Side> {
+  const { env, secret, query } = input
+  const [address, settings] = postgresAddress(input.address, env)
+  if (query !== undefined && address.table !== undefined) {
+    throw new InvalidInputError('a query cannot be combined with the table of an address', {
+      field: 'query',
+      hint: `Remove #… from the address, or the query.`,
+    })
+  }
+  const bare = databaseName({ ...address, table: undefined })
+  const reading = (signal: AbortSignal | undefined): ReadingInput => ({
+    target: query === undefined ? { table: address.table } : { query },
+    connect: {
+      env,
+      secret,
+      settings,
+      context: { name: bare },
+      signal: anySignal(input.signal, signal),
+    },
+  })
+  await using first = await beginReading(reading(undefined))
+  const { table } = first
+  return {
+    kind: 'postgres',
+    name: query === undefined ? databaseName({ ...address, table }) : queryName(bare, query),
+    can: { snapshot: true, unchanged: false },
+    read: async (options = {}) => (await beginReading(reading(options.signal))).reading,
+    // Each reading has a connection of its own.
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const set = signals.filter((signal) => signal !== undefined)
+  return set.length > 1 ? AbortSignal.any(set) : set[0]
 }

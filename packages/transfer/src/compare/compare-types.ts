@@ -1,6 +1,7 @@
 /** Inputs and results of a comparison. */
 import type { TableHandle, TableRecord, Values, Version, Where } from '@chatlayer-tables/core'
 import type { FormatName } from '@chatlayer-tables/files'
+import type { Input } from '../input/input.ts'
 import type { ReadingSettings } from '../rows/reading-settings.ts'
 
 /** What comparing needs of a table; a `TableHandle` of the client is one. */
@@ -8,14 +9,12 @@ export interface ComparedTable extends Pick<TableHandle, 'version' | 'definition
   records(...args: Parameters<TableHandle['records']>): AsyncIterable<TableRecord>
 }
 
-/** One of the two: a table in one version, a file, or bytes that come once. */
+/** One of the two: a table in one version, or what is read as a file is. */
 export type SideInput =
   | { readonly kind: 'table'; readonly table: ComparedTable }
   | {
       readonly kind: 'file'
-      readonly input:
-        | { readonly path: string }
-        | { readonly stream: AsyncIterable<Uint8Array>; readonly name: string }
+      readonly input: Input
       /** Name in messages (default: the input's own name). */
       readonly name?: string | undefined
       /** `ignore` is not part of it: what is omitted is omitted from both sides. */

@@ -234,7 +234,7 @@ const MAX_VALUE_LENGTH = 40
 function rejectDuplicates(
   pairing: Pairing,
   name: 'a' | 'b',
-  { facts, label }: OpenSide,
+  { facts, label, place }: OpenSide,
   key: readonly string[],
 ): void {
   const named: string[] = []
@@ -245,7 +245,7 @@ function rejectDuplicates(
     const text = key.map((column) => shorten(stringifyJson(values[column] ?? null))).join(', ')
     const where =
       facts.kind === 'file'
-        ? `lines ${duplicates.places.join(', ')}`
+        ? `${place}s ${duplicates.places.join(', ')}`
         : `${duplicates.count} records`
     named.push(`${text} (${where})`)
   }

@@ -1,5 +1,4 @@
 /** The two sides of a comparison, opened: what they are, and their records to be read once. */
-import { basename } from 'node:path'
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import {
   type Column,
@@ -11,10 +10,12 @@ import {
 import {
   type CellReader,
   FORMAT_FACTS,
-  openSource,
   placeName,
+  type RowPlace,
   type Source,
 } from '@chatlayer-tables/files'
+import { inputName } from '../input/input.ts'
+import { openInput } from '../input/open-input.ts'
 import { fold } from '../rows/columns.ts'
 import { RowReader } from '../rows/row-reader.ts'
 import {
@@ -40,6 +41,8 @@ export interface OpenSide {
   readonly label: string
   /** Undefined for a file. */
   readonly definition: Table | undefined
+  /** What the place of a row of a file is called. */
+  readonly place: RowPlace
   /**
    * @param where of a table's records, those to read (default: all)
    * @param names the columns to read (default: all that are compared)
@@ -70,7 +73,7 @@ export async function openSides(options: CompareOptions): Promise<OpenSides> {
   }
   const open = async (side: SideInput): Promise<Opened> => {
     if (side.kind === 'table') return openTable(side, options)
-    const file = await openFile(side)
+    const file = await openFile(side, options)
     files.push(file)
     return file
   }
@@ -87,6 +90,7 @@ export async function openSides(options: CompareOptions): Promise<OpenSides> {
       facts: opened.facts,
       label: opened.label,
       definition: definitionOf(opened),
+      place: opened.kind === 'file' ? opened.source.place : 'line',
       records(where, names) {
         const some = columns.columns.filter(({ name }) => names?.includes(name) ?? true)
         return convertEach(side.records(some, where), convert)
@@ -141,8 +145,11 @@ type Opened = OpenFile | OpenTable
 type FileInput = Extract<SideInput, { kind: 'file' }>
 type TableInput = Extract<SideInput, { kind: 'table' }>
 
-async function openFile({ input, reading, name = nameOf(input) }: FileInput): Promise<OpenFile> {
-  const source = await openSource(input, reading)
+async function openFile(
+  { input, reading, name = inputName(input) }: FileInput,
+  { signal }: Pick<CompareOptions, 'signal'>,
+): Promise<OpenFile> {
+  const source = await openInput(input, reading ?? {}, signal)
   const { format, notes } = source
   return {
     kind: 'file',
@@ -151,10 +158,6 @@ async function openFile({ input, reading, name = nameOf(input) }: FileInput): Pr
     source,
     reading,
   }
-}
-
-function nameOf(input: FileInput['input']): string {
-  return 'path' in input ? basename(input.path) : input.name
 }
 
 async function openTable(
@@ -279,7 +282,7 @@ async function* readRows(
     }
     const [error] = errors
     hint ??= error.hint
-    if (++count <= MAX_NAMED) problems.push(`line ${row.line}: ${error.message}`)
+    if (++count <= MAX_NAMED) problems.push(`${reader.place} ${row.line}: ${error.message}`)
   }
   if (count === 0) return
   const more = count > MAX_NAMED ? `; and ${count - MAX_NAMED} more` : ''

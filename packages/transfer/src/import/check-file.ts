@@ -1,5 +1,4 @@
 /** Checks a file before an import, without writing. */
-import { basename } from 'node:path'
 import {
   ChatlayerError,
   InvalidInputError,
@@ -7,20 +6,21 @@ import {
   type Values,
   type Version,
 } from '@chatlayer-tables/core'
-import { openSource, Turns } from '@chatlayer-tables/files'
+import { Turns } from '@chatlayer-tables/files'
+import { type Input, inputName } from '../input/input.ts'
+import { openInput } from '../input/open-input.ts'
 import { type RowProblem, rowProblem } from '../rows/row-problem.ts'
 import { type ReadRow, type RowErrors, RowReader } from '../rows/row-reader.ts'
 import { allErrors, refusalOf } from './all-errors.ts'
 import { FirstPass } from './first-pass.ts'
 import { asPlan, refuseToEmpty } from './import-by-key.ts'
-import type { ImportInput } from './import-job.ts'
 import type { ImportMode, ImportPlan, ImportSettings, ImportTarget } from './import-types.ts'
 import { KeyPlan } from './key-plan.ts'
 import { linesOf, type PlanWatcher, planRecords, planRows } from './make-plan.ts'
 
 export interface CheckOptions {
   readonly table: ImportTarget
-  readonly input: ImportInput
+  readonly input: Input
   readonly settings: ImportSettings
   readonly signal?: AbortSignal | undefined
   /** Called for each row that would be rejected, and waited for. */
@@ -58,11 +58,11 @@ export interface CheckReport {
 export async function checkFile(options: CheckOptions): Promise<CheckReport> {
   const { table: target, input, settings, signal } = options
   const definition = await target.definition({ signal })
-  const source = await openSource(input, settings)
+  const source = await openInput(input, settings, signal)
   try {
     const reader = new RowReader(source, definition, settings)
     const filled = new Set(reader.columns.map(({ name }) => name))
-    const file = 'path' in input ? basename(input.path) : input.name
+    const file = inputName(input)
     const check = new Check(options, definition, reader)
     const { mode, key } = settings
     const plan = mode === 'insert' ? await check.rows() : await check.byKey(mode, key ?? [])
@@ -128,7 +128,7 @@ class Check {
     }
     await planRows(plan, this.#wellRows(), watcher)
     for (const duplicate of plan.duplicates()) {
-      const lines = linesOf(duplicate)
+      const lines = linesOf(duplicate, this.#pass.place)
       for (const line of duplicate.lines) await this.#reportOf(line, sharedKey(key, lines))
     }
     await planRecords(plan, table, signal, watcher)

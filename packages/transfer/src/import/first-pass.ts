@@ -3,6 +3,7 @@
  * before the first row is written.
  */
 import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
+import type { RowPlace } from '@chatlayer-tables/files'
 import type { TransferSituation } from '../errors/situations.ts'
 import type { ReadRow, RowReader } from '../rows/row-reader.ts'
 import type { ImportProgress, ImportSettings, RunOptions } from './import-types.ts'
@@ -36,6 +37,11 @@ export class FirstPass {
     this.#options = options
   }
 
+  /** What the place of a row is called. */
+  get place(): RowPlace {
+    return this.#reader.place
+  }
+
   /**
    * All rows of the file.
    *
@@ -65,7 +71,8 @@ export class FirstPass {
   /** A row that will be rejected. */
   reject(line: number, errors: readonly ChatlayerError[]): void {
     this.rejected++
-    if (this.#named.length < MAX_NAMED) this.#named.push(`line ${line}: ${errors[0]?.message}`)
+    if (this.#named.length < MAX_NAMED)
+      this.#named.push(`${this.place} ${line}: ${errors[0]?.message}`)
   }
 
   /** @throws InvalidInputError where more rows will be rejected than the caller allows */

@@ -83,7 +83,7 @@ async function compare(
   }
   run.progress.total = pass.read
   if (run.isFirstRun) pass.checkErrors({ maxErrors: run.maxErrors })
-  refuseDuplicates(plan, key)
+  refuseDuplicates(plan, key, reader.place)
   try {
     return await planRecords(plan, table, signal, run)
   } catch (error) {

@@ -20,7 +20,8 @@ export async function writeFiles(run: ImportRun): Promise<ReportFiles> {
   const { input, settings } = facts
   const { file } = work
   const beside = input.path === undefined ? process.cwd() : dirname(input.path)
-  const target = { folder: settings.outDir ?? beside, name: input.name }
+  const name = input.format === undefined ? input.name : fileName(input.name)
+  const target = { folder: settings.outDir ?? beside, name }
   const { format, header, isPlainUtf8 } = file.source
   const delimiter = delimiterOf(file, settings)
   const texts = file.columns.filter(({ type }) => type === 'text')
@@ -36,6 +37,14 @@ export async function writeFiles(run: ImportRun): Promise<ReportFiles> {
     return { files: { rejected: undefined, errors: undefined, unknown: undefined }, marks: before }
   }
 }
+
+/** A name for files, from the end of an address: `public.stores.ndjson` for a table of a database. */
+function fileName(address: string): string {
+  const [end = ''] = /[^#/?]*$/.exec(address.replace(/[#/?]+$/, '')) ?? []
+  return `${end.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(0, MAX_FILE_NAME)}.ndjson`
+}
+
+const MAX_FILE_NAME = 80
 
 /**
  * A file separated by `;` with a number such as `1.234` is rejected where none of its numbers shows the

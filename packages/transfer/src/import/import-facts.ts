@@ -6,6 +6,7 @@ import {
   type Version,
 } from '@chatlayer-tables/core'
 import type { TransferSituation } from '../errors/situations.ts'
+import type { InputFormat } from '../input/input.ts'
 import type { Fingerprint } from '../job/fingerprint.ts'
 import type { JobFacts } from '../job/job-types.ts'
 import type { ImportSettings } from './import-types.ts'
@@ -17,8 +18,10 @@ export interface ImportFacts extends JobFacts {
   readonly input: {
     /** Name in messages and in the names of the files next to it. */
     readonly name: string
-    /** Absolute; undefined for standard input, which the job keeps a copy of. */
+    /** Absolute; undefined for what the job keeps a copy of: standard input, or an input of a server. */
     readonly path?: string | undefined
+    /** How a copy is read, in addition to the settings. */
+    readonly format?: InputFormat | undefined
     readonly fingerprint: Fingerprint
     /** How many rows it has; undefined where each run reads them all before it writes, as by key. */
     readonly rows?: number | undefined

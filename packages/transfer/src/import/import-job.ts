@@ -3,6 +3,8 @@ import { createReadStream, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { readingError } from '@chatlayer-tables/files'
+import { type Input, type InputFormat, inputName, isRepeatable } from '../input/input.ts'
+import { SPOOLED, spool, spoolInput } from '../input/spool.ts'
 import { anyOf } from '../job/any-of.ts'
 import { resumeJob, startJob } from '../job/engine.ts'
 import { FileHash, fingerprintFile, looksUnchanged } from '../job/fingerprint.ts'
@@ -10,7 +12,6 @@ import type { Job } from '../job/job.ts'
 import type { JobKind } from '../job/job-kind.ts'
 import type { JobStore } from '../job/job-store.ts'
 import { checkConnection, checkInput, checkTable } from '../job/same-job.ts'
-import { SPOOLED, spool } from '../job/spool.ts'
 import { FirstPass, NO_PROGRESS } from './first-pass.ts'
 import { countRecords } from './import-end.ts'
 import { changedMeanwhile, type ImportFacts } from './import-facts.ts'
@@ -18,15 +19,10 @@ import { ImportRun, type ImportWork } from './import-run.ts'
 import type { ImportReport, ImportSettings, RunOptions } from './import-types.ts'
 import { InputFile } from './input-file.ts'
 
-/** A file by its path, or bytes that come once, such as standard input, with what to call them. */
-export type ImportInput =
-  | { readonly path: string }
-  | { readonly stream: AsyncIterable<Uint8Array>; readonly name: string }
-
 export interface ImportOptions extends RunOptions {
   /** Where the job is kept. */
   readonly store: JobStore
-  readonly input: ImportInput
+  readonly input: Input
   readonly settings: ImportSettings
 }
 
@@ -81,13 +77,14 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
     const { table: target, connection, input, settings } = options
     // Until rows are written there is nothing to bring to an end.
     const signal = anyOf(options.stop, options.signal)
-    const { path, kept, stats } = await inputPath(input, join(folder, SPOOLED), signal)
+    const { path, kept, stats, format } = await inputPath(input, join(folder, SPOOLED), signal)
     const definition = await target.definition({ signal })
     const hash = new FileHash(path, stats)
-    await using file = await InputFile.open(path, settings, definition, hash)
+    const reading = { ...settings, ...format }
+    await using file = await InputFile.open(path, reading, definition, hash)
     const rows = await readThrough(options, file, signal)
     const fingerprint = await hash.fingerprint(signal)
-    if (!(await looksUnchanged(path, fingerprint))) throw changedMeanwhile(nameOf(input))
+    if (!(await looksUnchanged(path, fingerprint))) throw changedMeanwhile(inputName(input))
     using _lock = await lockByKey(options, settings)
     const countBefore = await countRecords(options)
     const { id, name, columns } = definition
@@ -97,7 +94,7 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
       connection,
       table: { id, name, columns },
       version: target.version,
-      input: { name: nameOf(input), path: kept, fingerprint, rows },
+      input: { name: inputName(input), path: kept, format, fingerprint, rows },
       settings,
       countBefore,
       // After the first response, which shows it.
@@ -119,7 +116,8 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
     const fingerprint = await fingerprintFile(path, signal)
     checkInput(facts.input, fingerprint, data)
     checkTable(facts.table, definition, { code: 'TABLE_DEFINITION_CHANGED', data })
-    await using file = await InputFile.open(path, facts.settings, definition)
+    const reading = { ...facts.settings, ...facts.input.format }
+    await using file = await InputFile.open(path, reading, definition)
     using _lock = await lockByKey(options, facts.settings)
     return await carryOut({ definition, file, fingerprint })
   },
@@ -133,20 +131,18 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
   },
 }
 
-function nameOf(input: ImportInput): string {
-  return 'path' in input ? basename(input.path) : input.name
-}
-
 /** Where the file is, and where it will be when the job is resumed; undefined for a copy of the job. */
 interface InputPath {
   readonly path: string
   readonly kept: string | undefined
   readonly stats: Stats
+  /** How it is read, where its settings do not say. */
+  readonly format?: InputFormat
 }
 
 /** What can be read but once, such as a pipe, is kept at `spooled`. */
 async function inputPath(
-  input: ImportInput,
+  input: Input,
   spooled: string,
   signal: AbortSignal | undefined,
 ): Promise<InputPath> {
@@ -157,9 +153,13 @@ async function inputPath(
     })
     if (stats.isFile() || stats.isDirectory()) return { path, kept: path, stats }
   }
+  if (isRepeatable(input)) {
+    const format = await spoolInput(input, spooled, signal)
+    return { path: spooled, kept: undefined, stats: await stat(spooled), format }
+  }
   const stream = 'path' in input ? createReadStream(input.path) : input.stream
   await spool(stream, spooled, signal).catch((error: unknown) => {
-    throw readingError(error, nameOf(input))
+    throw readingError(error, inputName(input))
   })
   return { path: spooled, kept: undefined, stats: await stat(spooled) }
 }

@@ -1,5 +1,6 @@
 /** Makes the plan of an import by key from a file and a table, without writing. */
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
+import type { RowPlace } from '@chatlayer-tables/files'
 import type { TransferSituation } from '../errors/situations.ts'
 import { columnOf } from '../rows/row-problem.ts'
 import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
@@ -75,11 +76,11 @@ export async function planRecords(
 const MAX_NAMED = 20
 
 /** @throws InvalidInputError naming the lines of rows that have the same key */
-export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
+export function refuseDuplicates(plan: KeyPlan, key: readonly string[], place: RowPlace): void {
   const lines: string[] = []
   let count = 0
   for (const duplicate of plan.duplicates()) {
-    if (++count <= MAX_NAMED) lines.push(linesOf(duplicate))
+    if (++count <= MAX_NAMED) lines.push(linesOf(duplicate, place))
   }
   if (count === 0) return
   const more = count > MAX_NAMED ? `; and ${count - MAX_NAMED} more keys` : ''
@@ -96,9 +97,10 @@ export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
 /** Maximum number of lines listed per duplicate key. */
 const MAX_LINES = 20
 
-export function linesOf({ lines }: DuplicateKey): string {
+/** For example `lines 3, 7`. */
+export function linesOf({ lines }: DuplicateKey, place: RowPlace): string {
   const more = lines.length > MAX_LINES ? ` and ${lines.length - MAX_LINES} more` : ''
-  return `lines ${lines.slice(0, MAX_LINES).join(', ')}${more}`
+  return `${place}s ${lines.slice(0, MAX_LINES).join(', ')}${more}`
 }
 
 /**

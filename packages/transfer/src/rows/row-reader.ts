@@ -10,6 +10,7 @@ import {
   type CellReader,
   cellReader,
   DecimalEvidence,
+  type RowPlace,
   type Source,
   type SourceCell,
   type SourceRow,
@@ -51,6 +52,11 @@ export class RowReader {
     this.#untitled = untitledEnd(source.header, settings)
   }
 
+  /** What the place of a row is called. */
+  get place(): RowPlace {
+    return this.#source.place
+  }
+
   /** All rows of the file. Throws InvalidInputError where it stops being readable. */
   rows(): AsyncGenerator<ReadRow, void, undefined> {
     return this.#rows(undefined)
@@ -63,7 +69,7 @@ export class RowReader {
    *   be read in two ways
    */
   rowsOfCertainNumbers(): AsyncGenerator<ReadRow, void, undefined> {
-    return this.#rows(new DecimalEvidence(this.#decimal, this.#source.delimiter))
+    return this.#rows(new DecimalEvidence(this.#decimal, this.#source))
   }
 
   /** One generator for both: each one between the file and the request costs every row. */

@@ -220,7 +220,8 @@ function sourceFacts(source: SyncSource, opened: SideInput, a: SideFacts): SyncS
   if (source.kind === 'table' || opened.kind === 'table' || !('path' in opened.input)) {
     throw new Error('the source is neither a table nor a file')
   }
-  const { input, reading } = source
+  const { reading } = opened
+  const { input } = source
   return 'path' in input
     ? { kind: 'file', name: basename(input.path), path: opened.input.path, reading }
     : { kind: 'file', name: input.name, reading }

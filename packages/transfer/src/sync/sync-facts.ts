@@ -34,7 +34,7 @@ export type SyncSourceFacts =
   | {
       readonly kind: 'file'
       readonly name: string
-      /** Absolute; undefined for standard input, which the job keeps a copy of. */
+      /** Absolute; undefined for what the job keeps a copy of: standard input, or an input of a server. */
       readonly path?: string | undefined
       readonly reading?: Extract<SideInput, { kind: 'file' }>['reading']
     }

@@ -2,11 +2,12 @@
 import { join, resolve } from 'node:path'
 import { InvalidInputError, TableChangedError } from '@chatlayer-tables/core'
 import type { CompareCounts, SideInput } from '../compare/compare-types.ts'
+import { isRepeatable } from '../input/input.ts'
+import { SPOOLED, spool, spoolInput } from '../input/spool.ts'
 import { resumeJob, startJob } from '../job/engine.ts'
 import type { Job } from '../job/job.ts'
 import type { JobKind } from '../job/job-kind.ts'
 import { checkConnection, checkTable } from '../job/same-job.ts'
-import { SPOOLED, spool } from '../job/spool.ts'
 import { planSync } from './plan-sync.ts'
 import { type SyncFacts, type SyncSourceFacts, sourceLabel } from './sync-facts.ts'
 import { SyncRun, type SyncWork, whatOf } from './sync-run.ts'
@@ -133,8 +134,12 @@ async function sourceToReadTwice(
   const { input, reading } = source
   if ('path' in input) return { kind: 'file', input: { path: resolve(input.path) }, reading }
   const path = join(folder, SPOOLED)
-  await spool(input.stream, path, signal)
-  return { kind: 'file', input: { path }, reading, name: input.name }
+  const copy = { kind: 'file', input: { path }, name: input.name } as const
+  if (!isRepeatable(input)) {
+    await spool(input.stream, path, signal)
+    return { ...copy, reading }
+  }
+  return { ...copy, reading: { ...reading, ...(await spoolInput(input, path, signal)) } }
 }
 
 function sourceOf(facts: SyncSourceFacts, { job, source }: ResumeSyncOptions): SideInput {

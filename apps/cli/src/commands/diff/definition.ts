@@ -1,6 +1,7 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { SIDES } from '../../options/arguments.ts'
 import { comparisonOptions, SIDES_NOTES } from '../../options/files.ts'
+import { httpOptions, queryOption } from '../../options/sides.ts'
 
 const NOTES = `From a to b: + only in b, - only in a, ~ changed values. --json writes one document:
   {a, b, key, columns, summary: {a, b, same, added, removed, changed}, changes: [...]}
@@ -16,6 +17,8 @@ export const definition = defineCommand({
   arguments: SIDES,
   options: [
     ...comparisonOptions,
+    ...queryOption,
+    ...httpOptions,
     { flags: '--summary', about: 'only counts, in total and by column' },
   ],
   notes: `${SIDES_NOTES}\n\n${NOTES}`,

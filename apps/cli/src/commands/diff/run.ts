@@ -15,6 +15,7 @@ import {
   type OpenedSide,
   openSide,
 } from '../../sides.ts'
+import { checkSideOptions } from '../../side-options.ts'
 import type { Options } from './definition.ts'
 
 /** 1 means a difference, as in diff(1); errors use higher codes. */
@@ -36,6 +37,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
 
 async function compare(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
+  checkSideOptions(options, [options.a, options.b])
   let a: OpenedSide | undefined
   let b: OpenedSide | undefined
   try {

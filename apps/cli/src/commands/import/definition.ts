@@ -2,6 +2,7 @@ import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { FILE, TABLE } from '../../options/arguments.ts'
 import { keyOption, mapOption, readingOptions } from '../../options/files.ts'
 import { parseCount } from '../../options/parse-count.ts'
+import { httpOptions, queryOption } from '../../options/sides.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
@@ -17,6 +18,8 @@ export const definition = defineCommand({
   arguments: [TABLE, FILE],
   options: [
     ...readingOptions,
+    ...queryOption,
+    ...httpOptions,
     ...acceptStoredOption,
     ...noWaitOption,
     ...allowEmptyOption,

@@ -4,21 +4,26 @@ import { openTableToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import { fileInput, fileSettings } from '../../file-input.ts'
+import { type OpenFile, openFile } from '../../file-input.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { runImport } from '../../jobs/run-import.ts'
 import { readMapping } from '../../mapping.ts'
+import { checkSideOptions, optionsFor } from '../../side-options.ts'
 import { checkImport } from './check.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const settings = { ...readingSettings(options), ...writingSettings(options) }
+  const writing = writingSettings(options)
+  checkSideOptions(options, [options.file])
+  const addressOptions = optionsFor(options.file, options, [options.file])
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context)
   if (!options.check) checkJobStore(context)
   // A check only reads, but takes the same version as the import.
   await using table = await openTableToWrite(context, options)
-  const input = fileInput(options.file, context)
+  await using file = await openFile(context, options.file, addressOptions, options)
+  const { input } = file
+  const settings = { ...readingSettings(options, file), ...writing }
   if (options.check) {
     return await checkImport(context, { table: table.handle, input, settings })
   }
@@ -34,9 +39,9 @@ function targetArgs({ table, live, profile }: Options): string[] {
   return [table, ...(live ? ['--live'] : []), ...profileArgs]
 }
 
-function readingSettings(options: Options): ReadingSettings {
+function readingSettings(options: Options, { reading }: OpenFile): ReadingSettings {
   const map = Object.fromEntries(options.map.map(readMapping))
-  return { ...fileSettings(options), map, ignore: options.ignore, ignoreMeta: options.ignoreMeta }
+  return { ...reading, map, ignore: options.ignore, ignoreMeta: options.ignoreMeta }
 }
 
 function writingSettings(options: Options) {

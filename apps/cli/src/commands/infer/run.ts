@@ -1,15 +1,46 @@
-import { inferColumns, inferenceText, openSource } from '@chatlayer-tables/files'
+import {
+  type Inference,
+  type InferredColumn,
+  inferColumns,
+  inferenceText,
+} from '@chatlayer-tables/files'
+import type { SideColumn } from '@chatlayer-tables/sources'
+import { openInput } from '@chatlayer-tables/transfer'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
-import { fileInput, fileSettings } from '../../file-input.ts'
+import { openFile } from '../../file-input.ts'
+import { checkSideOptions, optionsFor } from '../../side-options.ts'
 import type { Options } from './definition.ts'
 
 /** Needs no connection: only the web app can create a table. */
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const settings = fileSettings(options)
-  const source = await openSource(fileInput(options.file, context), settings)
-  const inference = await inferColumns(source, { ...settings, signal: context.stop })
-  const text = context.json ? `${JSON.stringify(inference)}\n` : inferenceText(inference)
-  await context.out.write(text)
-  return EXIT.ok
+  const { file: text } = options
+  checkSideOptions(options, [text])
+  await using file = await openFile(context, text, optionsFor(text, options, [text]), options)
+  const { input, reading, address } = file
+  const source = await openInput(input, reading, context.stop)
+  try {
+    const inference = await inferColumns(source, { ...reading, signal: context.stop })
+    await report(context, withDeclared(inference, address?.reading?.columns))
+    return EXIT.ok
+  } finally {
+    await source.close()
+  }
+}
+
+async function report({ json, out }: Context, inference: Inference): Promise<void> {
+  await out.write(json ? `${JSON.stringify(inference)}\n` : inferenceText(inference))
+}
+
+/** A database declares the types of its columns, which its values need not show. */
+function withDeclared(
+  inference: Inference,
+  declared: readonly SideColumn[] | undefined,
+): Inference {
+  if (declared === undefined) return inference
+  const columns = inference.columns.map((column, index): InferredColumn => {
+    const { type = column.type, declared: text = '' } = declared[index] ?? {}
+    return { ...column, type, evidence: `${text} in the database` }
+  })
+  return { ...inference, columns }
 }

@@ -1,6 +1,7 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { SIDES } from '../../options/arguments.ts'
 import { comparisonOptions, SIDES_NOTES } from '../../options/files.ts'
+import { httpOptions, queryOption } from '../../options/sides.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
@@ -23,6 +24,8 @@ export const definition = defineCommand({
   arguments: SIDES,
   options: [
     ...comparisonOptions,
+    ...queryOption,
+    ...httpOptions,
     { flags: '--delete', about: 'delete records that a does not have', defaultText: 'keep them' },
     ...safetyOptions,
     ...acceptStoredOption,

@@ -11,10 +11,12 @@ import {
   openSide,
   openTarget,
 } from '../../sides.ts'
+import { checkSideOptions } from '../../side-options.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
+  checkSideOptions(options, [options.a, options.b])
   if (!options.dryRun && !options.yes) checkCanAsk(context)
   if (!options.dryRun) checkJobStore(context)
   const target = await openTarget(context, options)

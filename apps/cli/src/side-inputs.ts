@@ -1,0 +1,142 @@
+/** Databases and HTTP APIs as inputs: from an address to what commands read as a file. */
+import type { AddressKind, HttpSettings, Side, SideReading } from '@chatlayer-tables/sources'
+import { addressKind } from '@chatlayer-tables/sources/address'
+import type { InputFormat, RepeatableInput } from '@chatlayer-tables/transfer'
+import type { Context } from './context.ts'
+import { formatBytes, formatCount, Progress } from './output/progress.ts'
+
+export interface AddressOptions {
+  /** An SQL query in place of the table of a database. */
+  readonly query?: string | undefined
+  /** How an HTTP API is read. */
+  readonly http?: HttpSettings | undefined
+}
+
+/** A side that was opened, as an input that can be read several times. */
+export interface AddressInput extends AsyncDisposable {
+  readonly side: Side
+  readonly input: RepeatableInput
+  /** The last reading, which has the columns of a database. */
+  readonly reading: SideReading | undefined
+}
+
+/** Whether a text is an address of a database or an HTTP API, or refers to a saved one. */
+export function isAddress(text: string): boolean {
+  return addressKind(text) !== undefined
+}
+
+/**
+ * Opens the side at an address. Messages about it name it without user, password and parameters.
+ *
+ * @throws UsageError for text that is not an address; InvalidInputError, SideError as `openSide` does
+ */
+export async function openAddress(
+  context: Pick<Context, 'io' | 'messages' | 'stop'>,
+  address: string,
+  options: AddressOptions = {},
+): Promise<AddressInput> {
+  const { kind, ...target } = resolve(address)
+  // Loaded here, since most commands need none of it.
+  const { openSide } = await import('@chatlayer-tables/sources')
+  const { io, messages, stop } = context
+  const side = await openSide(kind, {
+    ...options,
+    ...target,
+    env: io.env,
+    signal: stop,
+    onRetry: (reason) => void messages.say(`${reason}; trying again`),
+  })
+  return new OpenAddress(context, side)
+}
+
+interface Target {
+  readonly kind: AddressKind
+  readonly address: string
+}
+
+function resolve(address: string): Target {
+  const kind = addressKind(address)
+  if (kind === undefined) throw new Error('not an address')
+  return { kind, address }
+}
+
+class OpenAddress implements AddressInput {
+  readonly side: Side
+  readonly input: RepeatableInput
+  reading: SideReading | undefined
+  readonly #messages: Context['messages']
+  /** Rows of the reading in progress; bytes where rows cannot be counted. */
+  #done = 0
+  #isNoted = false
+
+  constructor({ messages }: Pick<Context, 'messages'>, side: Side) {
+    this.side = side
+    this.#messages = messages
+    this.input = {
+      name: side.name,
+      read: (signal) => this.#read(signal),
+      onRepeat: (error) => this.#reportRepeat(error),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.side[Symbol.asyncDispose]()
+  }
+
+  async #read(signal: AbortSignal | undefined) {
+    this.#done = 0
+    const reading = await this.side.read({ signal })
+    this.reading = reading
+    return {
+      bytes: this.#watched(reading),
+      format: formatOf(reading),
+      [Symbol.asyncDispose]: () => reading[Symbol.asyncDispose](),
+    }
+  }
+
+  async *#watched(reading: SideReading): AsyncGenerator<Uint8Array, void, undefined> {
+    const progress = new Progress(this.#messages)
+    const isCounted = reading.format === 'ndjson'
+    try {
+      for await (const chunk of reading.bytes()) {
+        this.#done += isCounted ? countLines(chunk) : chunk.length
+        progress.show(() => `reading ${this.side.name}: ${this.#amount(reading)}`)
+        yield chunk
+      }
+    } finally {
+      await progress.end()
+    }
+    if (this.#isNoted) return
+    this.#isNoted = true
+    for (const note of reading.notes) await this.#messages.note(`${this.side.name}: ${note}`)
+  }
+
+  #amount({ format, count }: SideReading): string {
+    if (format !== 'ndjson') return formatBytes(this.#done)
+    const done = formatCount(this.#done)
+    return count === undefined ? `${done} rows` : `${done} of ${formatCount(count)} rows`
+  }
+
+  async #reportRepeat(error: Error): Promise<void> {
+    const { reading } = this
+    const place = reading === undefined ? '' : `, after ${this.#amount(reading)}`
+    await this.#messages.say(
+      `${error.message}${place}; nothing was written yet, reading ${this.side.name} again from the start`,
+    )
+  }
+}
+
+function formatOf({ format, columns }: SideReading): InputFormat {
+  // A row of NDJSON is a line, but no line that the user knows.
+  const place = format === 'ndjson' ? 'row' : 'line'
+  const header = columns?.map(({ name }) => name)
+  return { format, place, encoding: 'utf-8', ...(header === undefined ? {} : { header }) }
+}
+
+const NEWLINE = 10
+
+function countLines(chunk: Uint8Array): number {
+  let count = 0
+  for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) count++
+  return count
+}

@@ -1,0 +1,179 @@
+/** Errors of the driver and of the server, in our terms. */
+import { InvalidInputError } from '@chatlayer-tables/core'
+import { passwordHint } from '../database/database-address.ts'
+import { SideError, type SideErrorCode } from '../side-error.ts'
+
+export interface ErrorContext {
+  /** The safe name of the side. */
+  readonly name: string
+  /** Whether the statement that failed is the user's query. */
+  readonly isQuery?: boolean | undefined
+  /** Characters before the query in the statement that failed. */
+  readonly positionOffset?: number | undefined
+  /** What else is known of a server that rejects the password. */
+  readonly accessHint?: string | undefined
+}
+
+/** A function or hint of the server may hold values of rows in these classes of SQLSTATE. */
+const CLASSES_WITH_VALUES = /^(?:22|23|P0|38|39|HV)/
+
+const DATA_ERRORS: Readonly<Record<string, string>> = {
+  '22003': 'a number is out of range',
+  '22007': 'a text is not a valid date or time',
+  '22008': 'a date or time is out of range',
+  '22012': 'a division by zero',
+  '22021': 'a text is not valid in the encoding of the database',
+  '22P02': 'a text is not valid for the type that it is converted to',
+  '22P05': 'a character does not exist in UTF-8',
+  '21000': 'a subquery returns more than one row',
+}
+
+const TLS_HINTS: Readonly<Record<string, string>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'Connect by the name in the certificate. With sslmode=verify-ca the name is not checked.',
+  CERT_HAS_EXPIRED: 'The server needs a new certificate.',
+}
+
+const TRUST_HINT =
+  'Pass the file of its authority as sslrootcert=FILE, or set NODE_EXTRA_CA_CERTS. sslmode=require connects without a check.'
+
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'no server is listening there',
+  ENOTFOUND: 'the host does not exist',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  ETIMEDOUT: 'it does not respond',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to the network',
+  ENOENT: 'there is no socket in that folder',
+  EACCES: 'this user may not use the socket',
+  ECONNRESET: 'the connection broke',
+  EPIPE: 'the connection broke',
+}
+
+const LASTING: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENOENT', 'EACCES'])
+
+/** An error of `pg`: of the server (with a SQLSTATE), of the system, or its own. */
+interface DriverError {
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  readonly severity?: string | undefined
+  readonly position?: string | undefined
+  readonly hint?: string | undefined
+}
+
+/** Maps any error that a connection throws; ours stay as they are. */
+export function postgresError(error: unknown, context: ErrorContext): Error {
+  if (error instanceof SideError || error instanceof InvalidInputError) return error
+  const found = (error ?? {}) as DriverError
+  const { code = '' } = found
+  return /^[0-9A-Z]{5}$/.test(code) && found.severity !== undefined
+    ? serverError(code, found, context)
+    : connectionError(code, found, context)
+}
+
+function connectionError(code: string, found: DriverError, { name }: ErrorContext): Error {
+  const message = found.message ?? ''
+  const tls = tlsError(code, message, name)
+  if (tls !== undefined) return tls
+  const reason =
+    NETWORK[code] ??
+    (/timeout expired/.test(message)
+      ? 'it does not respond'
+      : /terminated/.test(message)
+        ? 'the connection broke'
+        : `the connection failed${code === '' ? '' : ` (${code})`}`)
+  return new SideError('SIDE_UNREACHABLE', `${name} cannot be reached: ${reason}`, {
+    isTransient: !LASTING.has(code),
+    hint: LASTING.has(code) || code === 'ECONNREFUSED' ? 'Check host and port.' : undefined,
+  })
+}
+
+function tlsError(code: string, message: string, name: string): SideError | undefined {
+  const options = (hint: string) => ({ hint, isTransient: false })
+  if (message.includes('does not support SSL')) {
+    const hint = 'Pass sslmode=disable to connect without encryption, if the network is trusted.'
+    return new SideError(
+      'SIDE_UNREACHABLE',
+      `${name} does not offer encryption (TLS)`,
+      options(hint),
+    )
+  }
+  const isCertificate = /CERT|SIGNATURE|ISSUER|^ERR_TLS/.test(code)
+  if (isCertificate) {
+    const problem =
+      code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+        ? 'is for another host'
+        : code === 'CERT_HAS_EXPIRED'
+          ? 'has expired'
+          : 'is of an authority that is not trusted'
+    return new SideError(
+      'SIDE_UNREACHABLE',
+      `the certificate of ${name} ${problem} (${code})`,
+      options(TLS_HINTS[code] ?? TRUST_HINT),
+    )
+  }
+  if (!/^(ERR_SSL|ERR_OSSL|EPROTO)/.test(code)) return undefined
+  return new SideError(
+    'SIDE_UNREACHABLE',
+    `the encrypted connection to ${name} failed (${code})`,
+    options(
+      'Check the files of sslcert, sslkey and sslrootcert, and that the server is a PostgreSQL.',
+    ),
+  )
+}
+
+/** See appendix A of PostgreSQL's documentation. */
+function serverError(code: string, found: DriverError, context: ErrorContext): Error {
+  const { name, accessHint } = context
+  const message = CLASSES_WITH_VALUES.test(code) ? (DATA_ERRORS[code] ?? '') : (found.message ?? '')
+  const reason = `${message === '' ? 'the server reported an error' : message} (${code})`
+  const side = (kind: SideErrorCode, text: string, isTransient: boolean, hint?: string) =>
+    new SideError(kind, text, { isTransient, hint })
+  if (code === '3D000') {
+    return new InvalidInputError(`${name}: there is no such database`, { field: 'address' })
+  }
+  if (code.startsWith('28') || code === '42501') {
+    const hint =
+      code === '28P01' || code === '28000'
+        ? [passwordHint('postgres'), accessHint].filter(Boolean).join(' ')
+        : 'Ask for the privilege: grant select on … to ….'
+    const text =
+      message.includes('no encryption') || message.includes('SSL off')
+        ? `${hint} The server may require encryption: sslmode=verify-full or sslmode=require.`
+        : hint
+    return side('SIDE_ACCESS', `${name} does not allow this: ${message} (${code})`, false, text)
+  }
+  if (/^(?:08|57P0|25P03)/.test(code) || code === '53300') {
+    return side('SIDE_UNREACHABLE', `${name} ended the connection: ${reason}`, true)
+  }
+  if (code === '57014') {
+    return side('SIDE_FAILED', `${name} stopped the query: ${reason}`, false)
+  }
+  if (/^(?:40|53)/.test(code)) return side('SIDE_FAILED', `${name}: ${reason}`, true)
+  return context.isQuery === true
+    ? queryError(code, reason, found, context)
+    : side('SIDE_FAILED', `${name}: ${reason}`, false, found.hint)
+}
+
+function queryError(
+  code: string,
+  reason: string,
+  found: DriverError,
+  { positionOffset = 0 }: ErrorContext,
+): Error {
+  if (code === '25006' || (code === '0A000' && reason.includes('data-modifying'))) {
+    return new InvalidInputError(`the query writes, and queries may only read: ${reason}`, {
+      field: 'query',
+    })
+  }
+  if (reason.includes('multiple commands')) {
+    const hint = 'Pass one query.'
+    return new InvalidInputError('the query has several statements', { field: 'query', hint })
+  }
+  const position = Number(found.position ?? 0) - positionOffset
+  const at = position > 0 ? `, at character ${position}` : ''
+  return new InvalidInputError(`the query failed: ${reason}${at}`, {
+    field: 'query',
+    hint: CLASSES_WITH_VALUES.test(code) ? undefined : found.hint,
+  })
+}
