@@ -15,7 +15,6 @@ import {
 import {
   CellError,
   cellReader,
-  openSource,
   placeName,
   type Source,
   type SourceCell,
@@ -63,27 +62,29 @@ export function isTransformed({ columns, transform, where }: SyncSpec, isTable: 
 /**
  * Reads the source once and writes what the table is to hold. Memory does not grow with the rows.
  *
+ * @returns the columns of the table that every row has
  * @throws InvalidInputError for columns that do not fit, and for rows that cannot be read or computed,
  *   naming their lines; ProjectError for an expression
  */
-export async function transformSource(options: TransformOptions): Promise<void> {
+export async function transformSource(options: TransformOptions): Promise<string[]> {
   const source = await openRows(options)
   try {
     const transform = await Transform.prepare(source.rows, options, source.reading)
     await writeRows(transform.rows(), options)
+    return transform.columns
   } finally {
     await source.rows.close()
   }
 }
 
 /** A table is read as if it were a file of JSON. */
-async function openRows({ source, label, signal }: TransformOptions): Promise<{
+async function openRows({ source, signal }: TransformOptions): Promise<{
   readonly rows: Source
   readonly reading: ReadingSettings
 }> {
   if (source.kind === 'file') {
-    const { reading = {} } = source
-    return { rows: await openInput(source.input, reading, signal), reading }
+    const { input, reading = {} } = source
+    return { rows: await openInput(input, reading, signal), reading }
   }
   const { table } = source
   const { columns } = await table.definition({ signal })
@@ -94,18 +95,13 @@ async function openRows({ source, label, signal }: TransformOptions): Promise<{
       yield { line: ++line, cells: names.map((name) => cellOf(values[name] ?? null)) }
     }
   }
-  const empty = await openSource({ stream: noBytes(), name: label }, { format: 'ndjson' })
   const opened: Source = {
-    ...empty,
-    header: names,
-    rows: rows(),
-    bytesRead: () => 0,
-    close: () => empty.close(),
+    ...{ format: 'ndjson', header: names, place: 'row', rows: rows(), notes: [] },
+    ...{ bytesTotal: undefined, isPlainUtf8: true, bytesRead: () => 0 },
+    async close() {},
   }
   return { rows: opened, reading: {} }
 }
-
-async function* noBytes(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 function cellOf(value: Value): SourceCell {
   return value === null ? null : { json: value as JsonValue }
@@ -169,9 +165,15 @@ class Transform {
     return new Transform({ options, reader, calculation, values })
   }
 
+  /** The columns that are filled, in the order of the table. */
+  get columns(): string[] {
+    const filled = new Set([...this.#reader.columns.map(({ name }) => name), ...this.#computed])
+    return this.#options.target.columns.map(({ name }) => name).filter((name) => filled.has(name))
+  }
+
   /** Rows of the table. @throws InvalidInputError once all are read, naming those that cannot be */
   async *rows(): AsyncGenerator<Values, void, undefined> {
-    const problems = new RowProblems(this.#options.label)
+    const problems = new RowProblems(this.#options.label, this.#reader.place)
     let batch: ReadRow[] = []
     for await (const row of this.#reader.rowsOfCertainNumbers()) {
       this.#options.signal?.throwIfAborted()
@@ -364,17 +366,19 @@ const MAX_NAMED = 5
 
 class RowProblems {
   readonly #label: string
+  readonly #place: string
   readonly #named: string[] = []
   #count = 0
   #hint: string | undefined
 
-  constructor(label: string) {
+  constructor(label: string, place: string) {
     this.#label = label
+    this.#place = place
   }
 
   add(line: number, message: string, hint: string | undefined): void {
     this.#hint ??= hint
-    if (++this.#count <= MAX_NAMED) this.#named.push(`row ${line}: ${message}`)
+    if (++this.#count <= MAX_NAMED) this.#named.push(`${this.#place} ${line}: ${message}`)
   }
 
   throwIfAny(): void {
