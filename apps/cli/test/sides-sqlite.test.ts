@@ -124,6 +124,28 @@ describe('clt infer', () => {
   })
 })
 
+describe('clt sql', () => {
+  it('queries attached databases, and those that a query names', async () => {
+    const attach = ['--attach', `there=${ADDRESS}#airports`, '--attach', `${ADDRESS}#none`]
+    const joined = await run(
+      [
+        'sql',
+        'SELECT count(*) AS n, (SELECT count(*) FROM none) AS m FROM airports a JOIN there t ON a.iata = t.iata',
+        ...attach,
+        '--json',
+      ],
+      env,
+    )
+    expect(joined.code, joined.stderr).toBe(0)
+    expect(JSON.parse(joined.stdout)).toEqual([{ n: 4, m: 0 }])
+    const named = await run(
+      ['sql', `SELECT iata, latitude FROM file('${ADDRESS}#airports') ORDER BY 1 LIMIT 1`, '--csv'],
+      env,
+    )
+    expect(named, named.stderr).toMatchObject({ code: 0, stdout: 'iata,latitude\n00M,40.5\n' })
+  })
+})
+
 describe('options', () => {
   it.each([
     [['diff', 'a.csv', 'b.csv', '--query', 'x'], '--query needs the address of a database'],

@@ -51,16 +51,17 @@ const RULES: readonly TypeRule[] = [
     note: 'All 64 bits.',
   },
   {
-    pattern: /CHAR|CLOB|TEXT|STRING/i,
-    declared: '`TEXT`, `VARCHAR(n)`, `CLOB`, …',
-    type: 'text',
-    note: 'Every character. Bytes that are not valid in the encoding of the database are an error; U+0000 is one in any column of a table.',
-  },
-  {
+    // `NUMERIC TEXT` is how an export declares decimals that SQLite must not convert.
     pattern: /NUM|DEC|MONEY|CURRENCY/i,
     declared: '`NUMERIC`, `DECIMAL(p,s)`',
     type: 'numeric',
     note: 'As SQLite stores it: an integer, a double, or text.',
+  },
+  {
+    pattern: /CHAR|CLOB|TEXT|STRING/i,
+    declared: '`TEXT`, `VARCHAR(n)`, `CLOB`, …',
+    type: 'text',
+    note: 'Every character. Bytes that are not valid in the encoding of the database are an error; U+0000 is one in any column of a table.',
   },
   {
     pattern: /BLOB|BINARY|IMAGE/i,
