@@ -13,6 +13,7 @@ import { definition as changesPrune } from './changes/prune/definition.ts'
 import { definition as changesShow } from './changes/show/definition.ts'
 import { definition as changesUndo } from './changes/undo/definition.ts'
 import { definition as completion } from './completion/definition.ts'
+import { definition as dedupe } from './dedupe/definition.ts'
 import { definition as diff } from './diff/definition.ts'
 import { definition as doctor } from './doctor/definition.ts'
 import { definition as emulator } from './emulator/definition.ts'
@@ -31,6 +32,7 @@ import { definition as recordsDelete } from './records/delete/definition.ts'
 import { definition as recordsGet } from './records/get/definition.ts'
 import { definition as recordsInsert } from './records/insert/definition.ts'
 import { definition as recordsList } from './records/list/definition.ts'
+import { definition as recordsReplace } from './records/replace/definition.ts'
 import { definition as recordsUpdate } from './records/update/definition.ts'
 import { definition as recordsUpsert } from './records/upsert/definition.ts'
 import { definition as recordsWatch } from './records/watch/definition.ts'
@@ -58,7 +60,9 @@ export const COMMANDS = [
   command(recordsUpsert, () => import('./records/upsert/run.ts')),
   command(recordsCopy, () => import('./records/copy/run.ts')),
   command(recordsUpdate, () => import('./records/update/run.ts')),
+  command(recordsReplace, () => import('./records/replace/run.ts')),
   command(recordsDelete, () => import('./records/delete/run.ts')),
+  command(dedupe, () => import('./dedupe/run.ts')),
   command(importFile, () => import('./import/run.ts')),
   command(infer, () => import('./infer/run.ts')),
   command(diff, () => import('./diff/run.ts')),
