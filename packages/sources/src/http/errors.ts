@@ -91,10 +91,11 @@ function brokenSentence(code: string): string {
   return code.startsWith('HPE_') ? 'the response is not valid HTTP' : 'the connection failed'
 }
 
-/** The status of a proxy that rejects a tunnel, which undici has in the message only. */
+/** The status of a proxy that refuses, which undici has in the message only. */
 function proxyStatus(error: unknown): number | undefined {
   for (let each = error; each instanceof Error; each = each.cause) {
-    const [, status] = /^Proxy response \((\d{3})\) !== 200/.exec(each.message) ?? []
+    const [, status] =
+      /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(each.message) ?? []
     if (status !== undefined) return Number(status)
   }
   return undefined
