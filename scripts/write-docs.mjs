@@ -13,6 +13,7 @@ import {
   openQuestions,
 } from '../packages/contract/dist/index.js'
 import { formatTable, listFormats } from '../packages/files/dist/index.js'
+import { projectJsonSchema } from '../packages/transfer/dist/project/index.js'
 import { cliManPage, cliPages } from './cli-reference.mjs'
 import { markdownTable } from './markdown-table.mjs'
 import { mcpToolsPage } from './mcp-reference.mjs'
@@ -45,6 +46,7 @@ const FORMAT_LIST = /\bCSV, TSV(?:, [A-Z]+)+ (or|and) [A-Z]+\b/g
 
 const files = {
   'docs/reference/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
+  'docs/reference/chatlayer.schema.json': `${JSON.stringify(projectJsonSchema(), null, 2)}\n`,
   'docs/reference/http-api.md': httpApiPage(),
   'docs/reference/dialect.md': dialectPage(),
   'docs/reference/mcp-tools.md': mcpToolsPage(),

@@ -13,10 +13,13 @@ export function checkCanAsk(context: Context): void {
   )
 }
 
-/** Asks on stderr; any answer but yes means no. @throws UsageError for no, Interrupted for Ctrl-C */
+/** The user said no. */
+export class NotConfirmed extends UsageError {}
+
+/** Asks on stderr; any answer but yes means no. @throws NotConfirmed for no, Interrupted for Ctrl-C */
 export async function confirmOrThrow(context: Context, question: string): Promise<void> {
   if (await askYesOrNo(context, question)) return
-  throw new UsageError('not confirmed; nothing was changed')
+  throw new NotConfirmed('not confirmed; nothing was changed')
 }
 
 /** Asks on stderr; any answer but yes means no. @throws Interrupted for Ctrl-C */

@@ -20,11 +20,6 @@ export interface AddressInput extends AsyncDisposable {
   readonly reading: SideReading | undefined
 }
 
-/** Whether a text is an address of a database or an HTTP API, or refers to a saved one. */
-export function isAddress(text: string): boolean {
-  return addressKind(text) !== undefined
-}
-
 /**
  * Opens the side at an address. Messages about it name it without user, password and parameters.
  *

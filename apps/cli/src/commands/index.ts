@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. The code of a command is loaded when it runs. */
 import { command } from '../define-command.ts'
+import { definition as apply } from './apply/definition.ts'
 import { definition as authList } from './auth/list/definition.ts'
 import { definition as authLogin } from './auth/login/definition.ts'
 import { definition as authLogout } from './auth/logout/definition.ts'
@@ -19,11 +20,13 @@ import { definition as emulator } from './emulator/definition.ts'
 import { definition as exportTable } from './export/definition.ts'
 import { definition as importFile } from './import/definition.ts'
 import { definition as infer } from './infer/definition.ts'
+import { definition as init } from './init/definition.ts'
 import { definition as jobsList } from './jobs/list/definition.ts'
 import { definition as jobsResume } from './jobs/resume/definition.ts'
 import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
+import { definition as plan } from './plan/definition.ts'
 import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
 import { definition as recordsCount } from './records/count/definition.ts'
@@ -35,6 +38,10 @@ import { definition as recordsUpdate } from './records/update/definition.ts'
 import { definition as recordsUpsert } from './records/upsert/definition.ts'
 import { definition as recordsWatch } from './records/watch/definition.ts'
 import { definition as restore } from './restore/definition.ts'
+import { definition as runSyncs } from './run/definition.ts'
+import { definition as schemaCheck } from './schema/check/definition.ts'
+import { definition as schemaJson } from './schema/json/definition.ts'
+import { definition as schemaPull } from './schema/pull/definition.ts'
 import { definition as sql } from './sql/definition.ts'
 import { definition as sync } from './sync/definition.ts'
 import { definition as tablesGet } from './tables/get/definition.ts'
@@ -63,6 +70,13 @@ export const COMMANDS = [
   command(infer, () => import('./infer/run.ts')),
   command(diff, () => import('./diff/run.ts')),
   command(sync, () => import('./sync/run.ts')),
+  command(init, () => import('./init/run.ts')),
+  command(plan, () => import('./plan/run.ts')),
+  command(apply, () => import('./apply/run.ts')),
+  command(runSyncs, () => import('./run/run.ts')),
+  command(schemaPull, () => import('./schema/pull/run.ts')),
+  command(schemaCheck, () => import('./schema/check/run.ts')),
+  command(schemaJson, () => import('./schema/json/run.ts')),
   command(jobsList, () => import('./jobs/list/run.ts')),
   command(jobsShow, () => import('./jobs/show/run.ts')),
   command(jobsResume, () => import('./jobs/resume/run.ts')),
@@ -95,5 +109,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   records: 'read and write the records of a table',
   jobs: 'manage import, sync and restore jobs',
   changes: 'list past changes and undo them',
+  schema: 'expected columns of tables, and the JSON Schema of chatlayer.yaml',
   mcp: 'set up the MCP server for AI assistants',
 }

@@ -2,7 +2,7 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 import pg from 'pg'
 import { jsonLines } from '../database/json-lines.ts'
-import { checkQueryColumns } from '../database/query-columns.ts'
+import { checkColumnNames, noTable, quoted } from '../database/reading-errors.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
 import {
@@ -10,8 +10,8 @@ import {
   type CatalogTable,
   findTable,
   formatTypes,
+  listTables,
   loadTypes,
-  noSuchTable,
   tableColumns,
 } from './catalog.ts'
 import type { ConnectInput } from './connect.ts'
@@ -128,8 +128,8 @@ async function describe(
   context: ErrorContext,
 ): Promise<Described> {
   if ('query' in target) return await describeQuery(connection, target.query, context)
-  if (target.table === undefined) throw await noSuchTable(connection, undefined)
-  const table = await findTable(connection, target.table)
+  if (target.table === undefined) throw noTable(context.name, await listTables(connection))
+  const table = await findTable(connection, target.table, context.name)
   const columns = await tableColumns(connection, table)
   if (columns.length === 0) {
     throw new InvalidInputError(`${tableNameText(table)} has no columns`, { field: 'address' })
@@ -177,10 +177,8 @@ async function describeQuery(
   await connection.fields(`${DECLARE}${query}`, { ...context, positionOffset: DECLARE.length })
   const fields = await connection.fields('fetch 0 from chatlayer_query', context)
   await connection.rows('close chatlayer_query')
-  checkQueryColumns(
-    fields.map(({ name }) => name),
-    (name) => name === '?column?',
-  )
+  // The name that the server makes up for an expression.
+  checkColumnNames(fields.map(({ name }) => (name === '?column?' ? '' : name)))
   const declared = await formatTypes(
     connection,
     fields.map((field) => ({ oid: field.dataTypeID, modifier: field.dataTypeModifier })),
@@ -206,7 +204,7 @@ function streamColumns(
   const refused: string[] = []
   const found = columns.flatMap(({ name, typeOid, declared }) => {
     const rule = ruleOf(typeOid, types)
-    if (rule === undefined) refused.push(`"${name}" (${declared})`)
+    if (rule === undefined) refused.push(`${quoted(name)} (${declared})`)
     return rule === undefined ? [] : [{ name, encode: rule.encode }]
   })
   if (refused.length === 0) return found

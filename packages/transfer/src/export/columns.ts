@@ -8,9 +8,9 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { SinkColumn } from '@chatlayer-tables/files'
+import { metaTitles } from '@chatlayer-tables/files'
 import type { TransferSituation } from '../errors/situations.ts'
 import type { ExportOptions } from './export-types.ts'
-import { metaTitles } from './meta-columns.ts'
 
 export interface ExportColumns {
   readonly columns: readonly SinkColumn[]
