@@ -25,15 +25,24 @@ describe('linksOf', () => {
     const token = fc.stringMatching(/^[a-z]{1,8}$/)
     const quoted = fc.string({ unit: 'grapheme-ascii' }).map((text) => JSON.stringify(text))
     const other = fc
-      .record({ url: fc.webUrl(), name: token, value: fc.oneof(token, quoted) })
+      .record({
+        url: fc.stringMatching(/^[a-z:/?&=,;. ]{1,20}$/).map((text) => text.trim()),
+        name: token,
+        value: fc.oneof(token, quoted),
+      })
       .filter(({ name }) => name !== 'rel' && name !== 'anchor')
     fc.assert(
-      fc.property(fc.array(other), fc.array(other), fc.webUrl(), (before, after, url) => {
-        const texts = (list: typeof before) =>
-          list.map((each) => `<${each.url}>; ${each.name}=${each.value}; rel=other`)
-        const header = [...texts(before), `<${url}>; rel="next"`, ...texts(after)].join(', ')
-        expect(linksOf(header, 'next')).toEqual([url])
-      }),
+      fc.property(
+        fc.array(other),
+        fc.array(other),
+        fc.stringMatching(/^[a-z:/?&=,;. ]{1,20}$/).map((text) => text.trim()),
+        (before, after, url) => {
+          const texts = (list: typeof before) =>
+            list.map((each) => `<${each.url}>; ${each.name}=${each.value}; rel=other`)
+          const header = [...texts(before), `<${url}>; rel="next"`, ...texts(after)].join(', ')
+          expect(linksOf(header, 'next')).toEqual([url])
+        },
+      ),
     )
   })
 

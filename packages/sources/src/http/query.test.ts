@@ -11,15 +11,16 @@ it('sets a parameter, and leaves the text of the others', () => {
 })
 
 it('sets every name to every value', () => {
-  const text = fc.string({ unit: 'grapheme' })
+  const text = fc.string({ unit: 'binary' }).map((odd) => odd.toWellFormed())
+  const query = fc.stringMatching(/^[a-c=&?%+,$0-9]{0,20}$/)
   fc.assert(
-    fc.property(fc.webUrl({ withQueryParameters: true }), text, text, (address, name, value) => {
-      const url = new URL(address)
+    fc.property(query, text, text, (search, name, value) => {
+      const url = new URL(`https://a.example/?${search}`)
       const others = [...url.searchParams].filter(([other]) => other !== name)
       setParameter(url, name, value)
       expect(url.searchParams.getAll(name)).toEqual([value])
       expect([...url.searchParams].filter(([other]) => other !== name)).toEqual(others)
     }),
-    { numRuns: 50, examples: [['http://a.example/??', '', '']] },
+    { examples: [['?', '', '']] },
   )
 })
