@@ -111,19 +111,31 @@ describe('JSON', () => {
 
 describe('a response that is not all', () => {
   it.each([
-    ['{"items":[{"a":1}],"next":"https://x.example/2"}', 'at /next', 'by next at /next'],
-    ['{"items":[{"a":1}],"paging":{"next_cursor":"abc"}}', 'at /paging/next_cursor', 'by cursor'],
-    ['{"items":[{"a":1}],"has_more":true}', '/has_more is true', 'by cursor or page'],
-    ['{"items":[{"a":1}],"count":9}', '/count is 9, and there are 1 rows', 'total at /count'],
-    ['{"items":[{"a":1}],"meta":{"total_pages":3}}', '/meta/total_pages is 3', 'totalPages at'],
-    ['{"value":[{"a":1}],"@odata.nextLink":"x?y"}', 'at /@odata.nextLink', '/@odata.nextLink'],
-    ['{"data":[{"a":1}],"links":{"next":{"href":"/x"}}}', 'at /links/next', 'by next at'],
+    ['{"items":[{"a":1}],"next":"https://x.example/2"}', 'at /next', '--paging next,at=/next,'],
+    [
+      '{"items":[{"a":1}],"paging":{"next_cursor":"abc"}}',
+      'at /paging/next_cursor',
+      'cursor,at=/paging/next_cursor,',
+    ],
+    ['{"items":[{"a":1}],"has_more":true}', '/has_more is true', '--paging page,more=/has_more'],
+    ['{"items":[{"a":1}],"count":9}', '/count is 9, and there are 1 rows', 'page,total=/count'],
+    [
+      '{"items":[{"a":1}],"meta":{"total_pages":3}}',
+      '/meta/total_pages is 3',
+      'page,total-pages=/meta/total_pages',
+    ],
+    [
+      '{"value":[{"a":1}],"@odata.nextLink":"x?y"}',
+      'at /@odata.nextLink',
+      'cursor,at=/@odata.nextLink',
+    ],
+    ['{"data":[{"a":1}],"links":{"next":{"href":"/x"}}}', 'at /links/next', 'next,at=/links/next'],
   ])('is an error until paging is set: %s', async (body, found, suggestion) => {
     const error = await failureOf(body)
     expect(error.message).toContain('the API seems to have more pages')
     expect(error.message).toContain(found)
     expect(error.hint).toContain(suggestion)
-    expect(error.hint).toContain('or to none if')
+    expect(error.hint).toContain('or --paging none if')
     expect((await read(body, { paging: { style: 'none' } })).text).toBe('{"a":1}\n')
   })
 
