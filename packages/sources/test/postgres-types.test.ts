@@ -238,7 +238,7 @@ describe('a value that cannot be kept exactly', () => {
     await expect(read).rejects.toMatchObject({
       name: 'InvalidInputError',
       field: 'the value',
-      message: expect.stringMatching(new RegExp(`column "the value", row 3: .*${problem}`)),
+      message: expect.stringMatching(new RegExp(`"the value" of row 3 .*${problem}`)),
     })
   })
 

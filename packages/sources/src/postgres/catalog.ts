@@ -1,5 +1,5 @@
 /** Finds tables, columns and types in the catalog of a database. */
-import { quoted, unknownTable } from '../database/reading-errors.ts'
+import { noSuchTable } from '../database/no-such-table.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import { SideError } from '../side-error.ts'
 import type { PostgresConnection } from './connection.ts'
@@ -28,7 +28,6 @@ export interface CatalogColumn {
 export async function findTable(
   connection: PostgresConnection,
   name: TableName,
-  database: string,
 ): Promise<CatalogTable> {
   const [found] = await connection.rows(
     `select c.oid, n.nspname, c.relname, row_security_active(c.oid),
@@ -38,7 +37,7 @@ export async function findTable(
     [name.schema ?? null, name.name],
   )
   if (found === undefined) {
-    throw unknownTable(database, tableNameText(name), await listTables(connection))
+    throw noSuchTable(name, await listTables(connection))
   }
   const [oid, schema, table, policies, size] = found
   return {
@@ -73,9 +72,7 @@ export async function tableColumns(
      order by attnum`,
     [table.oid],
   )
-  const hidden = rows.flatMap(([name, , , mayRead]) =>
-    mayRead === 't' ? [] : [quoted(name ?? '')],
-  )
+  const hidden = rows.flatMap(([name, , , mayRead]) => (mayRead === 't' ? [] : [`"${name}"`]))
   if (hidden.length > 0) {
     const name = tableNameText(table)
     const isPart = hidden.length < rows.length

@@ -1,8 +1,10 @@
 /** One reading of a table or a query: one transaction, which sees one snapshot. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import pg from 'pg'
+import { checkReads } from '../database/check-reads.ts'
 import { jsonLines } from '../database/json-lines.ts'
-import { checkColumnNames, noTable, quoted } from '../database/reading-errors.ts'
+import { noSuchTable } from '../database/no-such-table.ts'
+import { checkQueryColumns } from '../database/query-columns.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
 import {
@@ -128,8 +130,8 @@ async function describe(
   context: ErrorContext,
 ): Promise<Described> {
   if ('query' in target) return await describeQuery(connection, target.query, context)
-  if (target.table === undefined) throw noTable(context.name, await listTables(connection))
-  const table = await findTable(connection, target.table, context.name)
+  if (target.table === undefined) throw noSuchTable(undefined, await listTables(connection))
+  const table = await findTable(connection, target.table)
   const columns = await tableColumns(connection, table)
   if (columns.length === 0) {
     throw new InvalidInputError(`${tableNameText(table)} has no columns`, { field: 'address' })
@@ -159,26 +161,20 @@ async function countRows(
 
 const DECLARE = 'declare chatlayer_query no scroll cursor for '
 
-/** Comments and parentheses may come first. */
-const READS = /^(?:\s|\(|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:select|with|table|values)\b/i
-
 /** A cursor takes one statement that reads and nothing else, and shows its columns without its rows. */
 async function describeQuery(
   connection: PostgresConnection,
   query: string,
   context: ErrorContext,
 ): Promise<Described> {
-  if (!READS.test(query)) {
-    throw new InvalidInputError('the query does not begin with select, with, table or values', {
-      field: 'query',
-      hint: 'A query only reads. Such as: select code, name from stores',
-    })
-  }
+  checkReads(query)
   await connection.fields(`${DECLARE}${query}`, { ...context, positionOffset: DECLARE.length })
   const fields = await connection.fields('fetch 0 from chatlayer_query', context)
   await connection.rows('close chatlayer_query')
-  // The name that the server makes up for an expression.
-  checkColumnNames(fields.map(({ name }) => (name === '?column?' ? '' : name)))
+  checkQueryColumns(
+    fields.map(({ name }) => name),
+    (name) => name === '?column?',
+  )
   const declared = await formatTypes(
     connection,
     fields.map((field) => ({ oid: field.dataTypeID, modifier: field.dataTypeModifier })),
@@ -204,7 +200,7 @@ function streamColumns(
   const refused: string[] = []
   const found = columns.flatMap(({ name, typeOid, declared }) => {
     const rule = ruleOf(typeOid, types)
-    if (rule === undefined) refused.push(`${quoted(name)} (${declared})`)
+    if (rule === undefined) refused.push(`"${name}" (${declared})`)
     return rule === undefined ? [] : [{ name, encode: rule.encode }]
   })
   if (refused.length === 0) return found

@@ -14,7 +14,7 @@ export const wholeNumber: Encode = (text) => text
 /** NaN is text in a numeric column of a table, as in PostgreSQL. */
 export const number: Encode = (text) => {
   if (text === 'NaN') return '"NaN"'
-  if (text.endsWith('Infinity')) throw new ValueError('the value is infinite', CONVERT)
+  if (text.endsWith('Infinity')) throw new ValueError('is infinite', CONVERT)
   return text
 }
 
@@ -54,10 +54,10 @@ export const nestedTimestamp: Encode = (text) =>
 function checkYear(text: string): void {
   if (text.charCodeAt(4) === HYPHEN && text.charCodeAt(text.length - 1) !== LETTER_C) return
   const problem = text.endsWith('infinity')
-    ? 'the value is infinite'
+    ? 'is infinite'
     : text.endsWith('BC')
-      ? 'the value is before the year 1'
-      : 'the value is after the year 9999'
+      ? 'is before the year 1'
+      : 'is after the year 9999'
   throw new ValueError(problem, CONVERT)
 }
 
@@ -74,7 +74,7 @@ const CONVERT = 'Read it as text or leave the row out, by a query.'
 export function arrayOf(element: Encode, delimiter: string): Encode {
   return (text) => {
     if (text.startsWith('[')) {
-      throw new ValueError('the value is an array whose first index is not 1', CONVERT)
+      throw new ValueError('is an array whose first index is not 1', CONVERT)
     }
     const scan = new Scanner(text)
     let result = ''
@@ -130,7 +130,7 @@ class Scanner {
   }
 
   next(): string {
-    if (this.isAtEnd) throw new ValueError('the value is not in the form that is expected', CONVERT)
+    if (this.isAtEnd) throw new ValueError('is not in the form that is expected', CONVERT)
     return this.#text.charAt(this.#at++)
   }
 

@@ -1,0 +1,30 @@
+/** Columns of a query, whose names are those of a table's columns. */
+import { InvalidInputError } from '@chatlayer-tables/core'
+
+/**
+ * @param isNameless whether the database made the name up
+ * @throws InvalidInputError for no columns, and for duplicate or missing names
+ */
+export function checkQueryColumns(
+  names: readonly string[],
+  isNameless: (name: string) => boolean,
+): void {
+  const refuse = (problem: string, hint: string): never => {
+    throw new InvalidInputError(`the query ${problem}`, { field: 'query', hint })
+  }
+  if (names.length === 0) refuse('has no columns', 'Such as: select code, name from stores')
+  const nameless = names.flatMap((name, index) => (isNameless(name) ? [index + 1] : []))
+  if (nameless.length > 0) {
+    refuse(
+      `has columns without a name: ${nameless.map((index) => `column ${index}`).join(', ')}`,
+      'Name them, such as: select count(*) as stores',
+    )
+  }
+  const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) < index))]
+  if (repeated.length > 0) {
+    refuse(
+      `has several columns named ${repeated.map((name) => `"${name}"`).join(', ')}`,
+      'Give them different names, such as: select s.name as store, c.name as city',
+    )
+  }
+}
