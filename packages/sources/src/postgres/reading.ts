@@ -198,15 +198,18 @@ function streamColumns(
   columns: readonly CatalogColumn[],
   types: ReadonlyMap<string, CatalogType>,
 ): EncodedColumn<string | null>[] {
-  const refused: string[] = []
-  const found = columns.flatMap(({ name, typeOid, declared }) => {
-    const rule = ruleOf(typeOid, types)
-    if (rule === undefined) refused.push(`"${name}" (${declared})`)
-    return rule === undefined ? [] : [{ name, encode: rule.encode }]
+  const refused: CatalogColumn[] = []
+  const found = columns.flatMap((column) => {
+    const rule = ruleOf(column.typeOid, types)
+    if (rule === undefined) refused.push(column)
+    return rule === undefined ? [] : [{ name: column.name, encode: rule.encode }]
   })
-  if (refused.length === 0) return found
-  throw new InvalidInputError(`no table keeps bytes, which are in ${refused.join(', ')}`, {
-    field: refused[0] ?? '',
-    hint: `Read the other columns with a query, or bytes as text: encode(photo, 'base64') as photo.`,
+  const [first] = refused
+  if (first === undefined) return found
+  const named = refused.map(({ name, declared }) => `"${name}" (${declared})`).join(', ')
+  const name = pg.escapeIdentifier(first.name)
+  throw new InvalidInputError(`no table keeps bytes, which are in ${named}`, {
+    field: first.name,
+    hint: `Read the other columns with a query, or bytes as text: encode(${name}, 'base64') as ${name}.`,
   })
 }
