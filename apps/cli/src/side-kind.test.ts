@@ -32,11 +32,16 @@ it.each([
   ['sqlite:C:\\\\data\\\\shop.db', 'address'],
   ['https://shop.example/products.csv', 'address'],
   ['https://shop.example/stores@live', 'address'],
+  ['connection:warehouse#stores', 'address'],
+  ['connection:shop/products?page=1', 'address'],
+  ['postgres://warehouse#public.stores', 'address'],
   // Tables of profiles with these names.
   ['https:stores', 'table'],
   ['postgres:stores', 'table'],
   [':https://x', 'table'],
   ['./https://x', 'file'],
+  ['./connection:x', 'file'],
+  [':connection:x', 'table'],
 ])('%s is a %s', (text, kind) => {
   expect(sideKind(text, nothing)).toBe(kind)
 })

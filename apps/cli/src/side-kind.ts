@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import { addressKind } from '@chatlayer-tables/sources/address'
+import { readSavedReference } from './connections/saved-address.ts'
 
 export type SideKind = 'table' | 'file' | 'address'
 
@@ -31,5 +32,5 @@ function isFileThere(path: string): boolean {
 
 /** Whether a text is an address of a database or an HTTP API, or refers to a saved one. */
 export function isAddress(text: string): boolean {
-  return addressKind(text) !== undefined
+  return addressKind(text) !== undefined || readSavedReference(text) !== undefined
 }

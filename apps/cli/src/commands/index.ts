@@ -14,6 +14,10 @@ import { definition as changesPrune } from './changes/prune/definition.ts'
 import { definition as changesShow } from './changes/show/definition.ts'
 import { definition as changesUndo } from './changes/undo/definition.ts'
 import { definition as completion } from './completion/definition.ts'
+import { definition as connectionsAdd } from './connections/add/definition.ts'
+import { definition as connectionsList } from './connections/list/definition.ts'
+import { definition as connectionsRm } from './connections/rm/definition.ts'
+import { definition as connectionsTest } from './connections/test/definition.ts'
 import { definition as diff } from './diff/definition.ts'
 import { definition as doctor } from './doctor/definition.ts'
 import { definition as emulator } from './emulator/definition.ts'
@@ -55,6 +59,10 @@ export const COMMANDS = [
   command(authList, () => import('./auth/list/run.ts')),
   command(authSwitch, () => import('./auth/switch/run.ts')),
   command(authLogout, () => import('./auth/logout/run.ts')),
+  command(connectionsAdd, () => import('./connections/add/run.ts')),
+  command(connectionsList, () => import('./connections/list/run.ts')),
+  command(connectionsTest, () => import('./connections/test/run.ts')),
+  command(connectionsRm, () => import('./connections/rm/run.ts')),
   command(tablesList, () => import('./tables/list/run.ts')),
   command(tablesGet, () => import('./tables/get/run.ts')),
   command(recordsList, () => import('./records/list/run.ts')),
@@ -104,7 +112,8 @@ export type CommandName = (typeof COMMANDS)[number]['definition']['name']
 
 /** Groups of commands and their descriptions. A group is not a command itself. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  auth: 'sign in and manage saved connections',
+  auth: 'sign in and manage profiles, the saved connections to bots',
+  connections: 'manage saved connections to databases and HTTP APIs',
   tables: 'show the tables of a bot',
   records: 'read and write the records of a table',
   jobs: 'manage import, sync and restore jobs',
