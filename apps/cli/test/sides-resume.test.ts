@@ -1,6 +1,6 @@
 /**
  * Syncs from SQLite and MySQL that change meanwhile, killed and resumed. `CLT_TEST_ROWS` sets how many rows are
- * synced (default: 3000).
+ * synced (default: 1000).
  */
 import { DatabaseSync } from 'node:sqlite'
 import { MYSQL_URL, makeMysqlDatabase, NEEDS_MYSQL } from '@chatlayer-tables/sources/test-mysql'
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { type Env, reportOf, run, start } from './cli.ts'
 import { useEmulator } from './fixture.ts'
 
-const ROWS = Number(process.env.CLT_TEST_ROWS ?? 3000)
+const ROWS = Number(process.env.CLT_TEST_ROWS ?? 1000)
 
 const { emulator, env, folder } = await useEmulator({
   tables: [
