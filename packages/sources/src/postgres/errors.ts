@@ -1,5 +1,6 @@
 /** Errors of the driver and of the server, in our terms. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { printable } from '@chatlayer-tables/files'
 import { passwordHint } from '../database/database-address.ts'
 import { SideError, type SideErrorCode } from '../side-error.ts'
 
@@ -71,27 +72,48 @@ interface DriverError {
 /** Maps any error that a connection throws; ours stay as they are. */
 export function postgresError(error: unknown, context: ErrorContext): Error {
   if (error instanceof SideError || error instanceof InvalidInputError) return error
-  const found = (error ?? {}) as DriverError
+  const found = printed((error ?? {}) as DriverError)
   const { code = '' } = found
   return /^[0-9A-Z]{5}$/.test(code) && found.severity !== undefined
     ? serverError(code, found, context)
     : connectionError(code, found, context)
 }
 
+/** Texts of the server, for a terminal. */
+function printed(error: DriverError): DriverError {
+  const { code, severity, position } = error
+  const [message, hint, constraint, column] = [
+    error.message,
+    error.hint,
+    error.constraint,
+    error.column,
+  ].map((text) => (text === undefined ? undefined : printable(text)))
+  return { code, severity, position, message, hint, constraint, column }
+}
+
 function connectionError(code: string, found: DriverError, { name }: ErrorContext): Error {
   const message = found.message ?? ''
   const tls = tlsError(code, message, name)
   if (tls !== undefined) return tls
-  const reason =
+  if (code === 'ERR_STRING_TOO_LONG') {
+    return new SideError('SIDE_FAILED', `${name} has a value that is too long to be read`, {
+      hint: 'Read the other columns or rows with a query.',
+    })
+  }
+  const known =
     NETWORK[code] ??
     (/timeout expired/.test(message)
       ? 'it does not respond'
       : /terminated/.test(message)
         ? 'the connection broke'
-        : `the connection failed${code === '' ? '' : ` (${code})`}`)
-  return new SideError('SIDE_UNREACHABLE', `${name} cannot be reached: ${reason}`, {
-    isTransient: !LASTING.has(code),
-    hint: LASTING.has(code) || code === 'ECONNREFUSED' ? 'Check host and port.' : undefined,
+        : undefined)
+  const failed = `the connection failed${/^\w+$/.test(code) ? ` (${code})` : ''}`
+  return new SideError('SIDE_UNREACHABLE', `${name} cannot be reached: ${known ?? failed}`, {
+    isTransient: known !== undefined && !LASTING.has(code),
+    hint:
+      known === undefined || LASTING.has(code) || code === 'ECONNREFUSED'
+        ? 'Check host and port.'
+        : undefined,
   })
 }
 
