@@ -173,7 +173,7 @@ async function describeQuery(
   await connection.rows('close chatlayer_query')
   checkQueryColumns(
     fields.map(({ name }) => name),
-    (name) => name === '?column?',
+    (name) => name === '?column?' || name.trim() === '',
   )
   const declared = await formatTypes(
     connection,
