@@ -63,9 +63,9 @@ export class Retries {
   }
 }
 
-function final(error: HttpError, why: string): HttpError {
-  const { code, message, hint, isTransient, waitMs, cause } = error
-  return new HttpError(code, `${message} (${why})`, { hint, isTransient, waitMs, cause })
+/** Not transient: it was tried often enough, so that the caller need not begin again. */
+function final({ code, message, hint, waitMs, cause }: HttpError, why: string): HttpError {
+  return new HttpError(code, `${message} (${why})`, { hint, waitMs, cause })
 }
 
 function seconds(ms: number): string {
