@@ -2,6 +2,7 @@
 import type { Argument, Command, Option } from 'commander'
 import { completesOf } from '../command-tree.ts'
 import { isPrintable } from '../printable.ts'
+import { RECORD_FIELDS } from '../where.ts'
 import { type ColumnSyntax, spellColumn, spellTable } from './spelling.ts'
 import { optionsOf, type Typed } from './typed.ts'
 
@@ -208,12 +209,20 @@ async function columnsOf(
 ): Promise<readonly Candidate[]> {
   const after = AFTER[syntax] ?? ''
   const { word } = typed
-  const isList = syntax === 'list' || syntax === 'plain list' || syntax === 'sort'
+  const isList = ['fields', 'list', 'plain list', 'sort'].includes(syntax)
   const before = isList ? word.slice(0, word.lastIndexOf(',') + 1) : ''
   const found: Candidate[] = []
-  for (const [name, about] of await columnsNamed(typed, known)) {
+  const columns = await columnsNamed(typed, known)
+  const names = [...columns].flatMap(([name, about]) => {
     const value = spellColumn(name, syntax, before)
-    if (value === undefined) continue
+    return value === undefined ? [] : [{ name, about, value }]
+  })
+  const isQuery = syntax === 'fields' || syntax === 'sort' || syntax === 'condition'
+  // Every record has these fields, which are offered once something is typed; a column of such a name
+  // is spelled in quotes.
+  const own = isQuery && columns.size > 0 && word !== before ? RECORD_FIELDS : []
+  const fields = own.map((name) => ({ name, about: 'record field', value: before + name }))
+  for (const { name, about, value } of [...names, ...fields]) {
     found.push({ value: value + after, about, noSpace: after !== '' })
     if (syntax !== 'sort' || !word.includes(':')) continue
     for (const direction of ['asc', 'desc']) {

@@ -1,6 +1,7 @@
 /** One connection to a server. */
 import { readFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import mysql, { type Connection, type PrepareStatementInfo, type SslOptions } from 'mysql2'
 import type { SideInput } from '../open-side.ts'
@@ -88,6 +89,8 @@ export class MysqlConnection implements AsyncDisposable {
         password: secret || env.MYSQL_PWD || '',
         ...(settings.database === undefined ? {} : { database: settings.database }),
         ...(ssl === undefined ? {} : { ssl }),
+        // Managed databases take a token so. Only a server that proved who it is gets one in plain text.
+        enableCleartextPlugin: settings.sslMode === 'verify-identity',
         connectTimeout: settings.connectTimeoutMs,
         flags: WITHOUT_FLAGS,
         charset: 'utf8mb4',
@@ -101,7 +104,9 @@ export class MysqlConnection implements AsyncDisposable {
       // An error without a command, or of one that streams, is only told here.
       connection.on('error', () => {})
       await new Promise<void>((resolve, reject) => {
-        connection.connect((error) => (error === null ? resolve() : reject(error)))
+        connection.connect((error) =>
+          error === null ? resolve() : reject(withCertificateProblem(error, connection)),
+        )
       })
       return new MysqlConnection(connection, socket, input)
     } catch (error) {
@@ -164,6 +169,13 @@ export class MysqlConnection implements AsyncDisposable {
     }
     this.destroy()
   }
+}
+
+/** The library replaces the code of every error of TLS; the socket still has the one of a certificate. */
+function withCertificateProblem(error: mysql.QueryError, connection: Connection): unknown {
+  if (error.code !== 'HANDSHAKE_SSL_ERROR') return error
+  const { stream } = connection as Connection & { readonly stream?: Partial<TLSSocket> }
+  return Object.assign(error, { code: String(stream?.authorizationError ?? 'EPROTO') })
 }
 
 function connectSocket({ host, port, socket: path }: MysqlSettings): Socket {

@@ -69,7 +69,7 @@ function connectionError(found: DriverError, { name }: ErrorContext): Error {
     })
   }
   if (code === 'AUTH_SWITCH_PLUGIN_ERROR' || code === 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED') {
-    const plugin = /plugin (\w+)/.exec(message)?.[1] ?? 'mysql_clear_password'
+    const plugin = /unknown plugin (\w+)/.exec(message)?.[1] ?? 'mysql_clear_password'
     return new SideError(
       'SIDE_ACCESS',
       `${name} requires a way to log in that is not supported (${plugin})`,

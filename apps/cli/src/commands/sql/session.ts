@@ -13,6 +13,7 @@ import {
 import { type OpenTable, openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { UsageError } from '../../failures.ts'
+import { reportHidden } from '../../output/preview-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { checkSideOptions, optionsFor } from '../../side-options.ts'
 import type { Options } from './definition.ts'
@@ -71,6 +72,8 @@ export class SqlSession implements AsyncDisposable {
         rows: (rows) => output.rows(rows),
       })
       await output.end()
+      await this.#context.endPage()
+      await reportHidden(messages, output.hidden)
       await reportFacts(this.#context, facts, output.count)
     } finally {
       await progress.end()
