@@ -184,6 +184,15 @@ export function factsStatement({ quoted, kind }: WrittenTable, updatedAt: string
   return `select count(*) as n, max(${name}) as latest from ${quoted}`
 }
 
+/** @param place of the instant, in the form of the database */
+export function countSinceStatement(
+  { quoted, kind }: WrittenTable,
+  updatedAt: string,
+  place: string,
+): string {
+  return `select count(*) as n from ${quoted} where ${SYNTAX[kind].quote(updatedAt)} >= ${place}`
+}
+
 export function quoteFor(kind: TargetKind): (name: string) => string {
   return SYNTAX[kind].quote
 }

@@ -6,6 +6,7 @@ import { writeDiffJson } from '../../output/diff-json.ts'
 import { DiffOutput } from '../../output/diff-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
+import { checkSideOptions } from '../../side-options.ts'
 import {
   asInput,
   checkSides,
@@ -15,7 +16,6 @@ import {
   type OpenedSide,
   openSide,
 } from '../../sides.ts'
-import { checkSideOptions } from '../../side-options.ts'
 import type { Options } from './definition.ts'
 
 /** 1 means a difference, as in diff(1); errors use higher codes. */

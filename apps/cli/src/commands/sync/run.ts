@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { checkJobStore } from '../../jobs/job-store.ts'
 import { syncOrShow } from '../../jobs/sync-tables.ts'
+import { checkSideOptions } from '../../side-options.ts'
 import {
   checkSides,
   closeSides,
@@ -11,7 +12,6 @@ import {
   openSide,
   openTarget,
 } from '../../sides.ts'
-import { checkSideOptions } from '../../side-options.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
