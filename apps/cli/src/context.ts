@@ -15,6 +15,15 @@ export interface Context {
   readonly journal: RunJournal
   readonly json: boolean
   readonly quiet: boolean
+  /**
+   * Shows the rows that follow in a pager if they are longer than the screen. For commands that neither
+   * ask nor read from the terminal; their messages appear when the pager is closed.
+   *
+   * @returns whether there may be a pager
+   */
+  page(): Promise<boolean>
+  /** Writes the rows of {@link page} to their end. Call before messages about them. */
+  endPage(): Promise<void>
   /** Aborted at the first Ctrl-C, to stop cleanly. Its reason is an `Interrupted`. */
   readonly stop: AbortSignal
   /** Aborted at the second Ctrl-C, to stop immediately. */

@@ -37,7 +37,6 @@ describe('hintOf', () => {
     expect(hintFor({ code: 'FILE_COLUMNS_DIFFER', data: { meta } }, 'In the file: x.')).toMatch(
       /^In the file: x\. .*--map .*Pass --ignore-meta to skip id, record createdAt, updatedAt,/,
     )
-    expect(hintFor({ code: 'RECORD_FIELD_SELECTED' }, 'withMeta')).toContain('--with-meta')
     expect(hintFor({ code: 'SOURCE_EMPTY' })).toContain('--allow-empty')
   })
 

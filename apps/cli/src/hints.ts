@@ -46,8 +46,6 @@ export const HINTS: {
     ),
   COMPARED_COLUMNS_DIFFER: () =>
     'Pass --ignore to skip columns, or --columns to choose those to compare.',
-  RECORD_FIELD_SELECTED: () =>
-    'Pass --with-meta to export the record fields id, createdAt, updatedAt.',
   SYNC_WITH_ITSELF: () => 'Add the version to each table, such as stores@draft stores@live.',
 }
 

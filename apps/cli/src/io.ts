@@ -10,6 +10,9 @@ import type { Keychain } from './profiles/keychain.ts'
 export type TextOutput = Writable & {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
+  readonly rows?: number | undefined
+  /** The file descriptor of a stream of the process. */
+  readonly fd?: number | undefined
 }
 
 export type TextInput = Readable & { readonly isTTY?: boolean | undefined }

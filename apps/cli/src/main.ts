@@ -1,7 +1,8 @@
 import { EXIT } from './exit-codes.ts'
-import { Interrupted } from './failures.ts'
+import { Interrupted, OutputClosed } from './failures.ts'
 import { type Io, processIo } from './io.ts'
 import { Messages } from './output/messages.ts'
+import { Paging } from './output/paging.ts'
 import { Writer } from './output/writer.ts'
 import { printable } from './printable.ts'
 import { parseArgv } from './program.ts'
@@ -15,28 +16,35 @@ import { stackOf } from './stack.ts'
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   // Read first, so that it also applies to errors in the command line.
   const env = withoutColour(argv) ? { ...io.env, NO_COLOR: '1' } : io.env
-  const out = new Writer(io.stdout, env)
-  const parsed = parseArgv(argv, { width: out.width })
+  const plain = new Writer(io.stdout, env)
+  const parsed = parseArgv(argv, { width: plain.width })
   if (parsed.kind === 'text' && parsed.exit === EXIT.ok) {
-    await out.write(parsed.text).catch(() => undefined)
+    await plain.write(parsed.text).catch(() => undefined)
     return parsed.exit
   }
   if (parsed.kind === 'complete') {
     const { answerCompletion } = await import('./completion/answer.ts')
     const answer = await answerCompletion(parsed.program, parsed.words, io)
-    await out.write(answer).catch(() => undefined)
+    await plain.write(answer).catch(() => undefined)
     return EXIT.ok
   }
-  const err = new Writer(io.stderr, env)
+  const options = parsed.kind === 'run' ? parsed.invocation.options : NO_OPTIONS
+  const err = new Writer(io.stderr, env, options)
   if (parsed.kind === 'text') {
     await err.write(parsed.text).catch(() => undefined)
     return parsed.exit
   }
-  const { json, quiet, verbose } = parsed.kind === 'run' ? parsed.invocation.options : NO_OPTIONS
+  const { json, quiet, verbose } = options
+  const out = new Writer(io.stdout, env, options)
   const messages = new Messages(err, quiet, verbose)
   messages.hide(io.env.CHATLAYER_TOKEN)
   const interrupts = listen(io)
   const { stop, abort } = interrupts
+  const isWanted = options.pager && !isForPrograms(options)
+  const paging = new Paging({
+    ...{ stdout: io.stdout, env, out, messages, isWanted },
+    onClosed: interrupts.close,
+  })
   try {
     if (parsed.kind === 'wrong') throw parsed.error
     // Loaded here, since help and the version do not need it.
@@ -44,16 +52,19 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     const command = parsed.kind === 'run' ? parsed.invocation.name : ''
     const journal = new RunJournal(io, { command, messages })
     try {
-      const context = { io, out, err, messages, journal, json, quiet, stop, abort }
+      const page = () => paging.begin()
+      const endPage = () => paging.end()
+      const context = { io, out, err, messages, journal, json, quiet, page, endPage, stop, abort }
       if (parsed.kind === 'run') {
-        const { options } = parsed.invocation
-        if (options.jq === undefined) return await parsed.command.run(options, context)
+        const { options: values } = parsed.invocation
+        if (values.jq === undefined) return await parsed.command.run(values, context)
         const { withJq } = await import('./jq.ts')
-        return await withJq(options.jq, context, (inner) => parsed.command.run(options, inner))
+        return await withJq(values.jq, context, (inner) => parsed.command.run(values, inner))
       }
       const { welcome } = await import('./welcome.ts')
       return await welcome(context)
     } finally {
+      await paging.end()
       await journal.end()
     }
   } catch (error) {
@@ -73,15 +84,31 @@ export function formatUncaught(error: unknown): string {
   )
 }
 
-const NO_OPTIONS = { json: false, quiet: false, verbose: false }
+const NO_OPTIONS = {
+  ...{ json: false, quiet: false, verbose: false },
+  ...{ wide: false, vertical: false, pager: false },
+}
+
+/** Whether the output is for a program, even on a terminal. */
+function isForPrograms(options: object): boolean {
+  return ['json', 'ndjson', 'csv'].some((name) => name in options && Object(options)[name] === true)
+}
 
 function withoutColour(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return (end < 0 ? argv : argv.slice(0, end)).includes('--no-color')
 }
 
+interface Interrupts {
+  readonly stop: AbortSignal
+  readonly abort: AbortSignal
+  /** Ends the command since nobody reads its output anymore. */
+  readonly close: () => void
+  end(): void
+}
+
 /** The first Ctrl-C stops cleanly, the second immediately; the third ends the process. */
-function listen(io: Io): { stop: AbortSignal; abort: AbortSignal; end(): void } {
+function listen(io: Io): Interrupts {
   const stop = new AbortController()
   const abort = new AbortController()
   const listening = io.onInterrupt(() => {
@@ -89,5 +116,10 @@ function listen(io: Io): { stop: AbortSignal; abort: AbortSignal; end(): void } 
     abort.abort(new Interrupted())
     listening.stop()
   })
-  return { stop: stop.signal, abort: abort.signal, end: () => listening.stop() }
+  return {
+    stop: stop.signal,
+    abort: abort.signal,
+    close: () => stop.abort(new OutputClosed()),
+    end: () => listening.stop(),
+  }
 }

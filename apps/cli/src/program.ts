@@ -43,8 +43,8 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   const mistake = isHelpOf ? checkTopic(second) : undefined
   if (mistake !== undefined) return { kind: 'wrong', error: mistake }
   const withFields = withJsonFields(argv, namesWith('--json-fields'))
-  const parsed = withFields === undefined ? undefined : parseWords(withFields, width)
-  return parsed?.kind === 'run' ? parsed : parseWords(withVersions(argv), width)
+  const parsed = withFields === undefined ? undefined : parseWords(withSelect(withFields), width)
+  return parsed?.kind === 'run' ? parsed : parseWords(withVersions(withSelect(argv)), width)
 }
 
 function parseWords(words: readonly string[], width: number): Parsed {
@@ -77,7 +77,10 @@ function isParsedByItself({ definition }: DefinedCommand): boolean {
 /** For a command that parses its own arguments and options. */
 function runWhole(command: DefinedCommand, words: readonly string[]): Parsed {
   const { name, arguments: [argument] = [] } = command.definition
-  const common = { json: false, quiet: false, verbose: false, color: true, live: false }
+  const common = {
+    ...{ json: false, quiet: false, verbose: false, color: true, live: false },
+    ...{ wide: false, vertical: false, pager: true },
+  }
   const options = { ...common, [argumentName(argument)]: words }
   return { kind: 'run', command, invocation: { name, options } }
 }
@@ -115,6 +118,21 @@ function withVersions(argv: readonly string[]): readonly string[] {
     /^--version(?==)/.test(word) || (word === '--version' && argv[index + 1] !== undefined)
       ? word.replace('--version', '--versions')
       : word,
+  )
+}
+
+/**
+ * Reads `--columns` as `--select` in commands that have only the latter: commands that compare or copy
+ * say `--columns`.
+ */
+function withSelect(argv: readonly string[]): readonly string[] {
+  const words = argv.filter((word) => !word.startsWith('-')).join(' ')
+  const others = new Set(namesWith('--columns'))
+  const names = namesWith('--select').filter((name) => !others.has(name))
+  if (!names.some((name) => words.includes(name))) return argv
+  const end = argv.indexOf('--')
+  return argv.map((word, index) =>
+    end >= 0 && index > end ? word : word.replace(/^--columns(?==|$)/, '--select'),
   )
 }
 

@@ -11,6 +11,7 @@
  * Names and values of one word need no quotes; others need single or double quotes, inside which the
  * quote itself is doubled. Keywords are case-insensitive.
  */
+import type { RecordField } from '@chatlayer-tables/contract'
 import type { Comparison, Sort, Where } from '@chatlayer-tables/core'
 import { UsageError } from './failures.ts'
 
@@ -45,8 +46,8 @@ const WORDS: ReadonlyMap<string, (typeof MATCHINGS)[number]> = new Map(
 
 const OPERATORS = `= != > >= < <= in, not in, ${[...WORDS.keys()].join(', ')}, is null, is not null`
 
-/** Without quotes, these are the record's own fields. */
-const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt']
+/** Without quotes, these are the record's own fields. Not imported: the contract loads zod. */
+export const RECORD_FIELDS: readonly RecordField[] = ['id', 'createdAt', 'updatedAt']
 
 /**
  * Parses one condition. Values stay text, since their columns determine how they are read.
@@ -77,6 +78,38 @@ export function parseColumns(text: string): string[] {
   return readList(text, tokenize(text)).map((token) => token.text)
 }
 
+/** A column, or a field that every record has. */
+export type Field = { readonly meta: RecordField } | { readonly column: string }
+
+/**
+ * Parses comma-separated columns and record fields: `id`, `createdAt` and `updatedAt` are the record's
+ * own, as in conditions, and a column of such a name is written in double quotes.
+ */
+export function parseFields(text: string): Field[] {
+  return readList(text, tokenize(text)).map(({ kind, text: name }) =>
+    kind === 'word' && isRecordField(name) ? { meta: name } : { column: name },
+  )
+}
+
+/** The fields of all `--select` of a command; undefined if there is none. */
+export function readSelect(texts: readonly string[]): Field[] | undefined {
+  return texts.length === 0 ? undefined : texts.flatMap(parseFields)
+}
+
+/** A field in the form of the client's queries. */
+export function fieldInQuery(field: Field): string {
+  return 'meta' in field ? field.meta : nameInQuery({ kind: 'quoted', text: field.column })
+}
+
+/** The columns among the fields, in the form of the client's queries. */
+export function columnsInQuery(fields: readonly Field[] | undefined): string[] | undefined {
+  return fields?.filter((field) => 'column' in field).map(fieldInQuery)
+}
+
+function isRecordField(name: string): name is RecordField {
+  return RECORD_FIELDS.some((field) => field === name)
+}
+
 /**
  * Parses comma-separated columns to sort by, optionally with a direction and where nulls come:
  * `state, latitude:desc, closed:nulls-first, opened:desc:nulls-first`.
@@ -103,7 +136,7 @@ export function quoteName(name: string): string {
 
 /** A name in the form of the client's conditions, where double quotes mark a column. */
 function nameInQuery({ kind, text }: Token): string {
-  const isOwn = RECORD_FIELDS.includes(text)
+  const isOwn = isRecordField(text)
   if (kind === 'word' && isOwn) return text
   const isPlain = !isOwn && !['and', 'or', 'not'].includes(text) && !/^".*"$/s.test(text)
   return isPlain ? text : `"${text}"`

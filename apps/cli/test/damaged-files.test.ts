@@ -209,6 +209,6 @@ describe('an import that is rejected immediately', () => {
     expect(result.code).toBe(2)
     expect(result.stderr).toContain('more than once')
     expect(result.stderr).not.toContain('began')
-    expect((await run(['jobs', 'list'], env)).stderr).toContain('There are no jobs.')
+    expect((await run(['jobs', 'list'], env)).stderr).toContain('There are no jobs yet.')
   })
 })

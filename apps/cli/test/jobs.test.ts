@@ -28,7 +28,7 @@ describe('clt jobs', () => {
   it('lists, shows and removes', async () => {
     expect(await run(['jobs', 'list'], env)).toMatchObject({
       code: 0,
-      stderr: 'There are no jobs.\n',
+      stderr: 'There are no jobs yet. clt import, sync, restore and records copy create them.\n',
     })
     const job = await unfinished()
     const file = join(folder, 'good.csv')

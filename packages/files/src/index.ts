@@ -31,6 +31,7 @@ export {
 } from './sink/sink.ts'
 export { readingError } from './source/bytes.ts'
 export { decode } from './source/encoding.ts'
+export { JsonListSplitter } from './source/json-list.ts'
 export { readNdjson } from './source/ndjson.ts'
 export type { JsonObject } from './source/objects.ts'
 export { openSource } from './source/open-source.ts'

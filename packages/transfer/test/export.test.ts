@@ -100,14 +100,21 @@ describe('what is exported', () => {
     expect(text).toBe('{"size":3,"code":"=1+1"}\n')
   })
 
+  it('has the record fields where they are selected', async () => {
+    const { report, text } = await exported({ select: ['code', 'id', 'updatedAt'], limit: 1 })
+    expect(report.columns).toEqual(['code', 'id', 'updatedAt'])
+    expect(text.split('\n')[1]).toMatch(/,[0-9a-f-]{36},\d{4}-/)
+    const all = await exported({ select: ['createdAt', 'code'], withMeta: true, limit: 1 })
+    expect(all.report.columns).toEqual(['id', 'updatedAt', 'record createdAt', 'code'])
+  })
+
   it('is refused where the table has no such column', async () => {
     await expect(exported({ select: ['cod'] })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       hint: 'Did you mean "code"?',
     })
-    await expect(exported({ select: ['id'] })).rejects.toMatchObject({
-      hint: expect.stringContaining('withMeta'),
-      situation: { code: 'RECORD_FIELD_SELECTED' },
+    await expect(exported({ select: ['createdat'] })).rejects.toMatchObject({
+      hint: 'Did you mean "Created_At"?',
     })
     await expect(exported({ select: [] })).rejects.toThrow('no column to export')
     await expect(exported({ sort: 'cod' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })

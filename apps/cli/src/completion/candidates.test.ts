@@ -7,6 +7,7 @@ const requested: (string | undefined)[] = []
 
 const known: Known = {
   topics: ['filters', 'topics'],
+  connections: async () => ['warehouse'],
   profiles: async () => ['prod', 'test'],
   tables: async (profile) => {
     requested.push(profile)
@@ -80,6 +81,8 @@ describe('candidates', () => {
       '--select=day,day',
       '--select=day,from',
     ])
+    expect(await values('export', 'stores', '--sort', 'c')).toEqual(['code', 'createdAt'])
+    expect(await values('export', 'stores', '--select', 'code,i')).toEqual(['code,id'])
     expect(await values('records', 'update', 'stores', '--set', 'c')).toEqual(['code='])
     expect(await values('records', 'list', 'nonsense', '--sort', '')).toEqual([])
   })

@@ -2,6 +2,7 @@
 import type { Argument, Command, Option } from 'commander'
 import { completesOf } from '../command-tree.ts'
 import { isPrintable } from '../printable.ts'
+import { RECORD_FIELDS } from '../where.ts'
 import { type ColumnSyntax, spellColumn, spellTable } from './spelling.ts'
 import { optionsOf, type Typed } from './typed.ts'
 
@@ -27,6 +28,8 @@ export interface KnownTable {
 /** Candidates that do not come from commands. Looking them up may be slow, so it is done on demand. */
 export interface Known {
   profiles(): Promise<readonly string[]>
+  /** Saved connections to databases and HTTP APIs. */
+  connections(): Promise<readonly string[]>
   /** Tables of the connection that the command line names; none if they cannot be found quickly. */
   tables(profile: string | undefined): Promise<readonly KnownTable[]>
   readonly topics: readonly string[]
@@ -114,17 +117,36 @@ async function valuesFor(
       return { candidates: [], files: true }
     case 'profile':
       return { candidates: (await known.profiles()).map((value) => ({ value })) }
+    case 'connection':
+      return { candidates: (await known.connections()).map((value) => ({ value })) }
+    case 'input':
+      return { candidates: await connections(known), files: true }
     case 'table':
       return { candidates: await tables(typed, known, { profiles: true }) }
     case 'bot table':
       return { candidates: await tables(typed, known, { profiles: false }) }
     case 'side':
-      return { candidates: await tables(typed, known, { isSide: true }), files: true }
+      return {
+        candidates: [
+          ...(await tables(typed, known, { isSide: true })),
+          ...(await connections(known)),
+        ],
+        files: true,
+      }
     default:
       return 'columns' in completes
         ? { candidates: await columnsOf(completes.columns, typed, known) }
         : { candidates: [] }
   }
+}
+
+/** Saved connections as a side; a table or a path follows. */
+async function connections(known: Known): Promise<Candidate[]> {
+  return (await known.connections()).map((name) => ({
+    value: `connection:${name}`,
+    about: 'saved connection',
+    noSpace: true,
+  }))
 }
 
 const CONNECTION_OPTIONS = ['--region', '--base-url', '--team', '--bot', '--token-file']
@@ -187,12 +209,20 @@ async function columnsOf(
 ): Promise<readonly Candidate[]> {
   const after = AFTER[syntax] ?? ''
   const { word } = typed
-  const isList = syntax === 'list' || syntax === 'plain list' || syntax === 'sort'
+  const isList = ['fields', 'list', 'plain list', 'sort'].includes(syntax)
   const before = isList ? word.slice(0, word.lastIndexOf(',') + 1) : ''
   const found: Candidate[] = []
-  for (const [name, about] of await columnsNamed(typed, known)) {
+  const columns = await columnsNamed(typed, known)
+  const names = [...columns].flatMap(([name, about]) => {
     const value = spellColumn(name, syntax, before)
-    if (value === undefined) continue
+    return value === undefined ? [] : [{ name, about, value }]
+  })
+  const isQuery = syntax === 'fields' || syntax === 'sort' || syntax === 'condition'
+  // Every record has these fields, which are offered once something is typed; a column of such a name
+  // is spelled in quotes.
+  const own = isQuery && columns.size > 0 && word !== before ? RECORD_FIELDS : []
+  const fields = own.map((name) => ({ name, about: 'record field', value: before + name }))
+  for (const { name, about, value } of [...names, ...fields]) {
     found.push({ value: value + after, about, noSpace: after !== '' })
     if (syntax !== 'sort' || !word.includes(':')) continue
     for (const direction of ['asc', 'desc']) {

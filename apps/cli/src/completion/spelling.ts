@@ -3,8 +3,15 @@
  * candidate would be rejected or read differently.
  */
 import { parseTableReference } from '@chatlayer-tables/core'
-import { sideKind } from '../sides.ts'
-import { parseColumns, parseSort, parseWhere, quoteName } from '../where.ts'
+import { sideKind } from '../side-kind.ts'
+import {
+  fieldInQuery,
+  parseColumns,
+  parseFields,
+  parseSort,
+  parseWhere,
+  quoteName,
+} from '../where.ts'
 
 /**
  * @param before a profile and its colon, a single colon, or empty
@@ -29,7 +36,14 @@ export function spellTable(
 }
 
 /** The syntax in which an option takes columns. */
-export type ColumnSyntax = 'list' | 'plain list' | 'condition' | 'sort' | 'assignment' | 'name'
+export type ColumnSyntax =
+  | 'fields'
+  | 'list'
+  | 'plain list'
+  | 'condition'
+  | 'sort'
+  | 'assignment'
+  | 'name'
 
 /** @param before the previous entries of a list, with their comma */
 export function spellColumn(name: string, syntax: ColumnSyntax, before = ''): string | undefined {
@@ -44,6 +58,8 @@ export function spellColumn(name: string, syntax: ColumnSyntax, before = ''): st
       return spellings(name, before).find(
         (text) => attempt(() => parseColumns(text))?.at(-1) === name,
       )
+    case 'fields':
+      return spellings(name, before).find((text) => isSame(() => selected(text), name))
     case 'sort':
       return spellings(name, before).find((text) => isSame(() => sorted(text), name))
     case 'condition':
@@ -51,6 +67,11 @@ export function spellColumn(name: string, syntax: ColumnSyntax, before = ''): st
         isSame(() => Object.keys(parseWhere(`${text} = x`))[0], name),
       )
   }
+}
+
+function selected(text: string): string | undefined {
+  const last = parseFields(text).at(-1)
+  return last === undefined ? undefined : fieldInQuery(last)
 }
 
 function sorted(text: string): string | undefined {

@@ -28,9 +28,9 @@ export const explainOption = defineOptions([
 export const selectOption = defineOptions([
   {
     flags: '--select <columns>',
-    about: 'columns to show, comma-separated',
+    about: 'columns to show, comma-separated; also id, createdAt, updatedAt',
     list: true,
-    completes: { columns: 'list' },
+    completes: { columns: 'fields' },
     defaultText: 'all',
   },
 ])
@@ -38,7 +38,8 @@ export const selectOption = defineOptions([
 export const sortOption = defineOptions([
   {
     flags: '--sort <column[:desc]>',
-    about: 'column to sort by, nulls last unless :nulls-first follows; repeat it for more columns',
+    about:
+      'column, id, createdAt or updatedAt to sort by, nulls last unless :nulls-first follows; repeat it for more columns',
     list: true,
     completes: { columns: 'sort' },
   },

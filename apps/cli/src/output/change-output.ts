@@ -11,7 +11,7 @@ import type { Context } from '../context.ts'
 import { printable } from '../printable.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount } from './progress.ts'
-import { rowSink, type SinkColumn } from './record-output.ts'
+import { type HiddenColumn, rowSink, type SinkColumn } from './record-output.ts'
 import { rich, styled } from './styled.ts'
 import { cut } from './text-table.ts'
 import { displayValue } from './values.ts'
@@ -35,7 +35,7 @@ const LIST: readonly SinkColumn[] = [
 export async function listSummaries(
   out: Writer,
   summaries: readonly ChangeSetSummary[],
-): Promise<void> {
+): Promise<readonly HiddenColumn[]> {
   const sink = rowSink(out, LIST)
   for (const summary of summaries) {
     const { id, begunAt, status, command, job, counts, undone, undoes, note } = summary
@@ -46,6 +46,7 @@ export async function listSummaries(
     ])
   }
   await sink.end()
+  return sink.hidden
 }
 
 export async function printSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {

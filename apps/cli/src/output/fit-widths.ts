@@ -1,59 +1,85 @@
 /** Column widths that make the lines of a table fit a terminal. Pure. */
 
+/** Record IDs and dates give way to data on a narrow terminal. */
+export type ColumnKind = 'id' | 'time' | 'number' | 'text'
+
 export interface ColumnNeed {
   /** Width of the widest measured cell, including the header. */
   readonly widest: number
-  /** Whether cells must not be cut: IDs and numbers. */
-  readonly isWhole: boolean
+  readonly kind: ColumnKind
+  /** Width of IDs that are cut but still differ (default: they are not cut). */
+  readonly short?: number | undefined
 }
 
 /** Spaces between two columns. */
 export const GAP = 2
 /** A text column is not cut below this width. */
-const MIN_TEXT_WIDTH = 8
+const MIN_TEXT_WIDTH = 12
+
+/** The width of each column; undefined if the column is omitted. */
+export type Widths = readonly (number | undefined)[]
 
 /**
- * Returns the width of each column. If not all columns fit, text columns are cut, widest first. If
- * that is not enough, columns at the end are omitted: the result then has fewer widths than columns,
- * but at least one.
+ * Fits columns into `room`. In this order, as far as needed: IDs are shortened; text columns are cut,
+ * widest first; IDs are omitted, then dates, then columns from the end. At least one column remains,
+ * and the widths with their gaps are never more than the room.
  */
-export function fitWidths(needs: readonly ColumnNeed[], room: number): number[] {
-  const columns = needs.map(({ widest, isWhole }) => ({
-    widest: isWhole ? widest : Math.min(widest, room),
-    isWhole,
-  }))
-  const least = columns.map(({ widest, isWhole }) =>
-    isWhole ? widest : Math.min(widest, MIN_TEXT_WIDTH),
-  )
-  let count = columns.length
-  while (count > 1 && total(least.slice(0, count)) > room) count -= 1
-  const widths = columns.slice(0, count).map(({ widest }) => widest)
-  const excess = total(widths) - room
-  if (excess <= 0) return widths
-  const isCut = columns.slice(0, count).map(({ isWhole }) => !isWhole)
-  return cutWidest(widths, least, isCut, excess)
+export function fitWidths(needs: readonly ColumnNeed[], room: number): Widths {
+  const all = needs.map((need, index): Column => ({ ...need, index, widest: need.widest }))
+  if (total(all.map(({ widest }) => widest)) <= room) return place(all, needs.length)
+  const short = all.map((column) => ({ ...column, widest: column.short ?? column.widest }))
+  let kept: readonly Column[] = short
+  for (const omitted of ['id', 'time'] as const) {
+    if (total(kept.map(least)) <= room) break
+    const others = kept.filter(({ kind }) => kind !== omitted)
+    if (others.length > 0) kept = others
+  }
+  while (kept.length > 1 && total(kept.map(least)) > room) kept = kept.slice(0, -1)
+  return place(narrow(kept, room), needs.length)
+}
+
+interface Column extends ColumnNeed {
+  readonly index: number
+}
+
+function least({ widest, kind }: Column): number {
+  return kind === 'text' ? Math.min(widest, MIN_TEXT_WIDTH) : widest
 }
 
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, widths.length - 1)
 }
 
-/** Narrows the widest column until it is as wide as the next, then both, and so on. */
-function cutWidest(
-  widths: readonly number[],
-  least: readonly number[],
-  isCut: readonly boolean[],
-  excess: number,
-): number[] {
-  const cut = [...widths]
-  for (let left = excess; left > 0; left -= 1) {
-    let widest = -1
-    for (const [index, width] of cut.entries()) {
-      if (!isCut[index] || width <= (least[index] ?? 0)) continue
-      if (widest < 0 || width > (cut[widest] ?? 0)) widest = index
-    }
-    if (widest < 0) break
-    cut[widest] = (cut[widest] ?? 0) - 1
+function place(columns: readonly Column[], count: number): Widths {
+  const widths = new Array<number | undefined>(count).fill(undefined)
+  for (const { index, widest } of columns) widths[index] = widest
+  return widths
+}
+
+/** Cuts text columns to one width, the largest that fits. */
+function narrow(columns: readonly Column[], room: number): readonly Column[] {
+  const [only] = columns
+  if (only !== undefined && columns.length === 1) {
+    return [{ ...only, widest: Math.min(only.widest, room) }]
   }
-  return cut
+  const cutTo = (limit: number): Column[] =>
+    columns.map((column) => ({
+      ...column,
+      widest: column.kind === 'text' ? Math.min(column.widest, limit) : column.widest,
+    }))
+  let limit = room
+  while (limit > MIN_TEXT_WIDTH && total(cutTo(limit).map(({ widest }) => widest)) > room)
+    limit -= 1
+  return widen(cutTo(limit), columns, room)
+}
+
+/** Gives the spaces that one common width leaves to the first columns that were cut. */
+function widen(cut: readonly Column[], columns: readonly Column[], room: number): Column[] {
+  let spare = room - total(cut.map(({ widest }) => widest))
+  return cut.map((column, position) => {
+    const isCut = column.widest < (columns[position]?.widest ?? 0)
+    if (!isCut || spare <= 0) return column
+    spare -= 1
+    return { ...column, widest: column.widest + 1 }
+  })
 }

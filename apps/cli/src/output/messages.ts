@@ -12,6 +12,7 @@ export class Messages {
   readonly #quiet: boolean
   readonly #secrets: string[] = []
   #lineIsOpen = false
+  #held: Text[] | undefined
   readonly isVerbose: boolean
 
   /** @param verbose whether {@link detail} prints */
@@ -23,6 +24,23 @@ export class Messages {
 
   get isTerminal(): boolean {
     return this.#writer.isTerminal
+  }
+
+  /** Width of the terminal. */
+  get width(): number {
+    return this.#writer.width
+  }
+
+  /** Keeps the following messages, since a pager is about to have the screen. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  /** Writes the kept messages. */
+  async release(): Promise<void> {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const text of held) await this.#put(text)
   }
 
   /** Hides a secret in all later messages, as a whole and its password alone. */
@@ -51,13 +69,13 @@ export class Messages {
 
   /** Shows a line that the next line replaces; only on a terminal and not under --quiet. */
   async updateLine(text: string): Promise<void> {
-    if (this.#quiet || !this.isTerminal) return
+    if (this.#quiet || !this.isTerminal || this.#held !== undefined) return
     this.#lineIsOpen = true
     await this.#writer.replaceLine(this.#clean(text)).catch(() => undefined)
   }
 
   async clearLine(): Promise<void> {
-    if (!this.#lineIsOpen) return
+    if (!this.#lineIsOpen || this.#held !== undefined) return
     this.#lineIsOpen = false
     await this.#writer.replaceLine('').catch(() => undefined)
   }
@@ -82,13 +100,18 @@ export class Messages {
     await this.#put(rich`${label}${this.#clean(text)}\n`)
   }
 
+  /** A text without the secrets to hide. */
+  redact(text: string): string {
+    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '[token]'), text)
+  }
+
   #clean(text: string): string {
-    const shown = this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '[token]'), text)
-    return printable(shown)
+    return printable(this.redact(text))
   }
 
   /** Ignores a closed stderr. */
   async #put(text: Text): Promise<void> {
+    if (this.#held !== undefined) return void this.#held.push(text)
     await this.#writer.write(text).catch(() => undefined)
   }
 }

@@ -7,8 +7,8 @@ import {
   type Value,
 } from '@chatlayer-tables/core'
 import type { Context } from '../context.ts'
-import { formatCount } from './progress.ts'
-import { recordColumns, rowSink } from './record-output.ts'
+import { formatCount, plural } from './progress.ts'
+import { type HiddenColumn, recordColumns, recordRow, rowSink } from './record-output.ts'
 
 /** Number of rejected rows listed one by one. */
 const MAX_REJECTED = 10
@@ -44,12 +44,27 @@ export async function showPreview(
   await messages.note(`${countOf(preview.matched)} would be ${wordOf(preview)}`)
 }
 
-/** Reports the columns that did not fit on the terminal. */
+/**
+ * Reports on one line the columns that did not fit on the terminal.
+ *
+ * @param choose the option that selects columns, if the command has one
+ */
 export async function reportHidden(
   messages: Context['messages'],
-  hidden: readonly string[],
+  hidden: readonly HiddenColumn[],
+  choose?: string,
 ): Promise<void> {
-  if (hidden.length > 0) await messages.note(`columns that do not fit: ${hidden.join(', ')}`)
+  if (hidden.length === 0) return
+  const names = hidden.map(({ name }) => name).join(', ')
+  const count = `and ${plural(hidden.length, 'more column')}`
+  const ways = [...(choose === undefined ? [] : [choose]), '--wide', '--vertical', '--json']
+  const texts = [
+    `${count}: ${names} (${ways.join(', ')})`,
+    `${count} (${ways.join(', ')})`,
+    `${count} (${ways.slice(0, 2).join(', ')})`,
+  ]
+  const fits = (text: string): boolean => text.length < messages.width
+  await messages.note(texts.find(fits) ?? count)
 }
 
 export function countOf(records: number): string {
@@ -94,12 +109,12 @@ async function showRecords(
   out: Context['out'],
   changes: readonly PreviewedChange[],
   table: Table,
-): Promise<readonly string[]> {
-  const columns = recordColumns(table, undefined)
+): Promise<readonly HiddenColumn[]> {
+  const columns = recordColumns(table)
   const sink = rowSink(out, columns)
   for (const { id, before, after } of changes) {
     const values = after ?? before ?? {}
-    await sink.row([id ?? null, ...columns.slice(1).map(({ name }) => values[name] ?? null)])
+    await sink.row(recordRow({ id: id ?? '', createdAt: '', updatedAt: '', values }, columns))
   }
   await sink.end()
   return sink.hidden

@@ -4,38 +4,35 @@ import { metaTitles } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
 import { type RowFlags, rowFormat } from '../options/rows.ts'
-import { parseColumns } from '../where.ts'
-import { recordColumns, recordRow } from './record-output.ts'
+import { columnsInQuery, type Field, parseFields, RECORD_FIELDS } from '../where.ts'
+import { type HiddenColumn, recordColumns, recordRow } from './record-output.ts'
 import { rowWriter } from './row-writers.ts'
 
 export interface RecordList {
-  /** Columns to read; undefined means all. */
+  /** Columns to read, in the form of queries; undefined means all. */
   readonly select: readonly string[] | undefined
   record(record: TableRecord): Promise<void>
   end(): Promise<void>
   /** Columns that did not fit on the terminal. */
-  hidden(): readonly string[]
+  hidden(): readonly HiddenColumn[]
 }
 
-const META = ['id', 'createdAt', 'updatedAt'] as const
-
 /**
- * @param select selected columns; undefined means all
+ * @param select selected fields; undefined means the ID and all columns
  * @throws UsageError for several formats or an unknown field
  */
 export function recordList(
   { out }: Pick<Context, 'out'>,
   table: Table,
   flags: RowFlags,
-  select: readonly string[] | undefined,
+  select: readonly Field[] | undefined,
 ): RecordList {
   const { jsonFields } = flags
   const fields = jsonFields === undefined ? undefined : readFields(jsonFields, table, select)
-  const [, ...others] = recordColumns(table, select)
-  const columns = [{ name: 'id', title: metaTitles(table).get('id') }, ...others]
+  const columns = recordColumns(table, select, metaTitles(table))
   const writer = rowWriter(rowFormat(flags), out, columns)
   return {
-    select: fields === undefined ? select : columnsAmong(fields),
+    select: columnsInQuery(fields ?? select),
     record: (record) =>
       writer.row(fields === undefined ? record : pick(record, fields), () =>
         recordRow(record, columns),
@@ -45,25 +42,16 @@ export function recordList(
   }
 }
 
-type Field = { readonly meta: (typeof META)[number] } | { readonly column: string }
-
-/** A quoted name is always a column, even if it is also `id`, `createdAt` or `updatedAt`. */
-function readFields(text: string, table: Table, select: readonly string[] | undefined): Field[] {
-  const quoted = new Set([...text.matchAll(/"((?:[^"]|"")*)"/g)].map(([, name]) => name))
-  const columns = select ?? table.columns.map(({ name }) => name)
-  return parseColumns(text).map((name): Field => {
-    const meta = META.find((each) => each === name)
-    if (meta !== undefined && !quoted.has(name)) return { meta }
-    if (columns.includes(name)) return { column: name }
+function readFields(text: string, table: Table, select: readonly Field[] | undefined): Field[] {
+  const all = select ?? table.columns.map(({ name }): Field => ({ column: name }))
+  const columns = all.flatMap((field) => ('column' in field ? [field.column] : []))
+  return parseFields(text).map((field) => {
+    if ('meta' in field || columns.includes(field.column)) return field
     throw new UsageError(
-      `--json ${text}: records have no "${name}"`,
-      `Use one of: ${[...META, ...columns].join(', ')}.`,
+      `--json ${text}: records have no "${field.column}"`,
+      `Use one of: ${[...RECORD_FIELDS, ...columns].join(', ')}.`,
     )
   })
-}
-
-function columnsAmong(fields: readonly Field[]): string[] {
-  return fields.flatMap((field) => ('column' in field ? [field.column] : []))
 }
 
 function pick(record: TableRecord, fields: readonly Field[]): Record<string, Value> {

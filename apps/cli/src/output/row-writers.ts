@@ -2,14 +2,9 @@
 import { stringifyJson, type Value } from '@chatlayer-tables/core'
 import { createSink } from '@chatlayer-tables/files'
 import type { RowFormat } from '../options/rows.ts'
-import { JsonList, rowSink, type SinkColumn } from './record-output.ts'
+import { type HiddenColumn, JsonList, type RecordColumn, rowSink } from './record-output.ts'
 import type { Writer } from './writer.ts'
 import { writerStream } from './writer-stream.ts'
-
-export interface RowColumn extends SinkColumn {
-  /** Column name in formats that require unique names. */
-  readonly title?: string | undefined
-}
 
 export interface RowWriter {
   /**
@@ -19,10 +14,10 @@ export interface RowWriter {
   row(item: unknown, cells: () => readonly Value[]): Promise<void>
   end(): Promise<void>
   /** Columns that did not fit on the terminal; known after the rows are written. */
-  readonly hidden?: readonly string[]
+  readonly hidden?: readonly HiddenColumn[]
 }
 
-type OpenWriter = (out: Writer, columns: readonly RowColumn[]) => RowWriter
+type OpenWriter = (out: Writer, columns: readonly RecordColumn[]) => RowWriter
 
 const WRITERS: Readonly<Record<RowFormat, OpenWriter>> = {
   json(out) {
@@ -62,7 +57,7 @@ const WRITERS: Readonly<Record<RowFormat, OpenWriter>> = {
 export function rowWriter(
   format: RowFormat,
   out: Writer,
-  columns: readonly RowColumn[],
+  columns: readonly RecordColumn[],
 ): RowWriter {
   return WRITERS[format](out, columns)
 }

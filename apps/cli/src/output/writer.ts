@@ -4,27 +4,57 @@ import type { TextOutput } from '../io.ts'
 import { printable, printableLines } from '../printable.ts'
 import { type Piece, piecesOf, type Text } from './styled.ts'
 
+/** How rows are laid out on a terminal. */
+export interface View {
+  /** Whether lines may be longer than the terminal is wide. */
+  readonly wide: boolean
+  /** Whether rows are written one below the other. */
+  readonly vertical: boolean
+}
+
+const USUAL_VIEW: View = { wide: false, vertical: false }
+const USUAL_WIDTH = 80
+const USUAL_HEIGHT = 24
+
 /**
  * The only way to write to stdout and stderr. Waits while the stream is full, uses colors only if it
  * supports them, and never writes control characters from data to a terminal. A stream that is not a
  * terminal receives every byte unchanged.
  */
 export class Writer {
-  readonly #stream: TextOutput
+  #stream: TextOutput
   readonly #colours: boolean
+  readonly #columns: number
   #closingMatters = true
   /** Whether the stream is a terminal. */
   readonly isTerminal: boolean
-  /** Width in terminal columns. */
+  /** Width in terminal columns; infinity if no line is to be cut. */
   readonly width: number
+  /** Lines of the terminal. */
+  readonly height: number
+  readonly view: View
 
-  constructor(stream: TextOutput, env: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    stream: TextOutput,
+    env: Readonly<Record<string, string | undefined>>,
+    view: View = USUAL_VIEW,
+  ) {
     this.#stream = stream
     this.isTerminal = stream.isTTY === true
-    this.width = stream.columns ?? 80
+    // Some terminals report a size of zero.
+    this.#columns = stream.columns || USUAL_WIDTH
+    this.width = view.wide ? Number.POSITIVE_INFINITY : this.#columns
+    this.height = stream.rows || USUAL_HEIGHT
+    this.view = view
     this.#colours = this.isTerminal && !env.NO_COLOR && env.TERM !== 'dumb'
     // The failing write reports the error; without a listener the process would end.
     stream.on('error', () => undefined)
+  }
+
+  /** Sends what follows to another stream, which shows it on this terminal. */
+  redirect(stream: TextOutput): void {
+    stream.on('error', () => undefined)
+    this.#stream = stream
   }
 
   /** Ignores a closed reader from now on. */
@@ -43,7 +73,7 @@ export class Writer {
   /** Replaces the current line of a terminal; does nothing on other streams. */
   async replaceLine(text: string): Promise<void> {
     if (!this.isTerminal) return
-    await this.#send(`${CLEAR_LINE}${printable(text).slice(0, this.width - 1)}`)
+    await this.#send(`${CLEAR_LINE}${printable(text).slice(0, this.#columns - 1)}`)
   }
 
   /**

@@ -202,7 +202,8 @@ function matchTable({ label, table, definition }: OpenTable, options: CompareOpt
     label,
     columns: definition.columns,
     async *records(columns, where) {
-      const select = columns.map(({ name }) => name)
+      // In quotes, since a column may have the name of a record field.
+      const select = columns.map(({ name }) => `"${name}"`)
       for await (const { id, values } of table.records({ select, where }, { signal })) {
         yield { place: id, values }
       }

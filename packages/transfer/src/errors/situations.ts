@@ -46,8 +46,6 @@ export type TransferSituation =
   | { readonly code: 'FILE_COLUMNS_DIFFER'; readonly data: { readonly meta: readonly string[] } }
   /** The columns of two compared sides differ. */
   | { readonly code: 'COMPARED_COLUMNS_DIFFER' }
-  /** A field of the record was selected as a column. */
-  | { readonly code: 'RECORD_FIELD_SELECTED' }
   /** A table is to be synced with itself. */
   | { readonly code: 'SYNC_WITH_ITSELF' }
 

@@ -27,9 +27,13 @@ export interface ExportOptions
   readonly to: ExportTarget
   /** Default: detected from the path's extension; CSV for a stream. */
   readonly format?: FormatName | undefined
-  /** Names of columns, in the order in which they are written (default: all of the table). */
+  /**
+   * Names of columns, in the order in which they are written (default: all of the table). `id`,
+   * `createdAt` and `updatedAt` are fields of the record, as in conditions; a column of such a name is
+   * written in double quotes.
+   */
   readonly select?: readonly string[] | undefined
-  /** Puts the record's own id and dates before its columns, see {@link metaTitles}. */
+  /** Puts those of the record's own id and dates that are not selected first, see {@link metaTitles}. */
   readonly withMeta?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Called after each page, with the records written so far. */

@@ -27,8 +27,9 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     return await compare(options, context)
   } catch (error) {
     // A reader that closed stdout early has seen a difference.
-    if (error instanceof OutputClosed) return DIFFERENT
-    const failure = await messages.error(stop.aborted ? stop.reason : error)
+    const reason: unknown = stop.aborted ? stop.reason : error
+    if (reason instanceof OutputClosed) return DIFFERENT
+    const failure = await messages.error(reason)
     const exit = failure?.exit ?? EXIT.usage
     return exit === DIFFERENT ? EXIT.usage : exit
   }
@@ -63,7 +64,7 @@ async function compare(options: Options, context: Context): Promise<ExitCode> {
 
 async function printDifferences(
   { summary }: Options,
-  { out, messages, json, stop }: Context,
+  { out, messages, json, stop, page, endPage }: Context,
   comparison: Comparison,
 ): Promise<void> {
   if (json) {
@@ -74,11 +75,13 @@ async function printDifferences(
     await writeSummary(out, comparison)
     return
   }
+  await page()
   const output = new DiffOutput(out, comparison)
   for (const difference of comparison.differences()) {
     stop.throwIfAborted()
     await output.difference(difference)
   }
+  await endPage()
   await messages.note(summaryOf(comparison))
 }
 

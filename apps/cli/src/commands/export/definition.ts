@@ -34,14 +34,14 @@ export const definition = defineCommand({
     ...conditionOptions,
     {
       flags: '--select <columns>',
-      about: 'columns to write, in this order, comma-separated',
+      about: 'columns to write, in this order, comma-separated; also id, createdAt, updatedAt',
       list: true,
-      completes: { columns: 'list' },
+      completes: { columns: 'fields' },
       defaultText: 'all',
     },
     ...sortOption,
     ...limitOption,
-    { flags: '--with-meta', about: 'also write id, createdAt and updatedAt of each record' },
+    { flags: '--with-meta', about: 'write id, createdAt and updatedAt of each record first' },
     {
       flags: '--delimiter <character>',
       about: 'character between the cells of CSV',

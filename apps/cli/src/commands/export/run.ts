@@ -13,7 +13,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { delimiterOf } from '../../file-input.ts'
 import { writerStream } from '../../output/writer-stream.ts'
-import { parseColumns, parseSort } from '../../where.ts'
+import { fieldInQuery, parseSort, readSelect } from '../../where.ts'
 import { checkTarget } from './check-target.ts'
 import type { Options } from './definition.ts'
 import { ExportOutput } from './export-output.ts'
@@ -41,7 +41,7 @@ async function exportFile(options: Options, context: Context): Promise<ExitCode>
   }
   const delimited = delimitedOptions(options, context.io)
   const where = readConditions(options)
-  const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
+  const select = readSelect(options.select)?.map(fieldInQuery)
   const sort = options.sort.flatMap(parseSort)
   await using table = await openTableToRead(context, options)
   const output = new ExportOutput(context, { table, path })

@@ -1,6 +1,7 @@
 /** `clt profile`: summarizes the values of each column of a table. */
 
-import { stringifyJson } from '@chatlayer-tables/core'
+import type { RecordField } from '@chatlayer-tables/contract'
+import { type Column, stringifyJson, type Table, type TableRecord } from '@chatlayer-tables/core'
 import { readConditions } from '../../conditions.ts'
 import { openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
@@ -10,7 +11,7 @@ import { countOf } from '../../output/preview-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rich } from '../../output/styled.ts'
 import { printable } from '../../printable.ts'
-import { parseColumns } from '../../where.ts'
+import { columnsInQuery, type Field, readSelect } from '../../where.ts'
 import { ColumnProfile } from './column-profile.ts'
 import type { Options } from './definition.ts'
 import { profileText } from './profile-text.ts'
@@ -18,27 +19,26 @@ import { sampleRecords } from './sample.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const where = readConditions(options)
-  const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
+  const fields = readSelect(options.select)
   await using open = await openTableToRead(context, options)
   const call = { signal: context.stop }
   const table = await open.handle.definition(call)
-  const columns = select?.map((name) => {
-    const column = table.columns.find((each) => each.name === name)
-    if (column !== undefined) return column
-    const names = table.columns.map((each) => each.name).join(', ')
-    throw new UsageError(`"${table.name}" has no column "${name}"`, `Its columns: ${names}.`)
+  const profiled = fields?.map((field) => profiledField(field, table))
+  const columns = profiled ?? table.columns.map((column) => ({ column, meta: undefined }))
+  const described = { ...table, columns: columns.map(({ column }) => column) }
+  const profiles = columns.map(({ column, meta }) => {
+    const profile = new ColumnProfile(column, described)
+    const read = ({ values, ...record }: TableRecord) =>
+      meta === undefined ? values[column.name] : record[meta] || null
+    return { profile, read }
   })
-  const profiles = (columns ?? table.columns).map((column) => ({
-    name: column.name,
-    profile: new ColumnProfile(column, table),
-  }))
-  const query = { where, select }
+  const query = { where, select: columnsInQuery(fields) }
   const sample = await sampleRecords(open.handle, query, options.sample, call)
   const progress = new Progress(context.messages)
   let records = 0
   for await (const page of sample.records) {
-    for (const { id, values } of page) {
-      for (const { name, profile } of profiles) profile.add(values[name], id)
+    for (const record of page) {
+      for (const { profile, read } of profiles) profile.add(read(record), record.id)
     }
     records += page.length
     progress.show(() => {
@@ -57,10 +57,29 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
   const read = records < total ? `, ${formatCount(records)} of them read` : ''
   const meeting = where === undefined ? '' : ' that meet the condition'
+  await context.page()
   const title = `"${printable(table.name)}" (${open.version}): ${countOf(total)}${meeting}${read}`
   await context.out.write(`${title}\n`)
   for (const column of facts) {
     await context.out.write(rich`\n${profileText(column, records, context.out)}`)
   }
   return EXIT.ok
+}
+
+interface ProfiledColumn {
+  readonly column: Column
+  /** The field of the record, if it is not a column of the table. */
+  readonly meta: RecordField | undefined
+}
+
+/** @throws UsageError for a column that the table does not have */
+function profiledField(field: Field, table: Table): ProfiledColumn {
+  if ('meta' in field) {
+    const { meta } = field
+    return { column: { name: meta, type: meta === 'id' ? 'uuid' : 'timestamp' }, meta }
+  }
+  const column = table.columns.find(({ name }) => name === field.column)
+  if (column !== undefined) return { column, meta: undefined }
+  const names = table.columns.map(({ name }) => name).join(', ')
+  throw new UsageError(`"${table.name}" has no column "${field.column}"`, `Its columns: ${names}.`)
 }

@@ -5,7 +5,13 @@ import type { OutColumn, OutValue, QueryPlan, QueryResultFacts } from '@chatlaye
 import type { Context } from '../../context.ts'
 import { countOf } from '../../output/preview-output.ts'
 import { formatCount } from '../../output/progress.ts'
-import { JsonList, type RowSink, rowSink } from '../../output/record-output.ts'
+import {
+  type HiddenColumn,
+  JsonList,
+  type RowSink,
+  rowSink,
+  type SinkColumn,
+} from '../../output/record-output.ts'
 import { writerStream } from '../../output/writer-stream.ts'
 import { printable } from '../../printable.ts'
 
@@ -27,6 +33,11 @@ export class ResultOutput {
     this.#format = format
   }
 
+  /** Columns that did not fit on the terminal. */
+  get hidden(): readonly HiddenColumn[] {
+    return this.#rows?.hidden ?? []
+  }
+
   get count(): number {
     return this.#count
   }
@@ -39,7 +50,7 @@ export class ResultOutput {
     else if (this.#format === 'csv') {
       const named = this.#names.map((name) => ({ name, type: undefined }))
       this.#csv = createSink('csv', named, writerStream(out))
-    } else this.#rows = rowSink(out, columns)
+    } else this.#rows = rowSink(out, columns.map(withRole))
   }
 
   async rows(rows: readonly (readonly OutValue[])[]): Promise<void> {
@@ -71,6 +82,14 @@ export class ResultOutput {
     }
   }
 }
+
+/** Marks the columns that every table has besides its own. */
+function withRole(column: OutColumn): SinkColumn {
+  if (column.name === 'id') return { ...column, role: 'id' }
+  return RECORD_TIMES.has(column.name) ? { ...column, role: 'time' } : column
+}
+
+const RECORD_TIMES: ReadonlySet<string> = new Set(['created_at', 'updated_at'])
 
 /** Makes column names unique, since they become keys. */
 function uniqueNames(names: readonly string[]): string[] {

@@ -18,6 +18,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
   const isPiped = options.query === undefined || options.query === '-'
   const query = isPiped ? await readQuery(stdin) : options.query
+  await context.page()
   await session.run(query, options.fresh, context.stop)
   return EXIT.ok
 }

@@ -3,6 +3,7 @@ import type { ChangeSetFilter } from '@chatlayer-tables/journal'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { listSummaries } from '../../../output/change-output.ts'
+import { reportHidden } from '../../../output/preview-output.ts'
 import { recoverWrites } from '../recover.ts'
 import type { Options } from './definition.ts'
 
@@ -17,12 +18,25 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
   const found = journal.list(filter)
   const shown = found.slice(0, limit)
+  await context.page()
   if (context.json) await context.out.write(`${JSON.stringify(shown)}\n`)
-  else await listSummaries(context.out, shown)
-  if (found.length === 0) await context.messages.note('There are no matching changes.')
+  else {
+    const hidden = await listSummaries(context.out, shown)
+    await context.endPage()
+    await reportHidden(context.messages, hidden)
+  }
+  if (found.length === 0) await context.messages.note(nothingFound(options))
   if (found.length > limit)
     await context.messages.note('There are more changes. Pass --limit or --until.')
   return EXIT.ok
+}
+
+/** An empty journal needs another message than a filter that excludes everything. */
+function nothingFound({ table, tool, job, since, until }: Options): string {
+  const isFiltered = [table, tool, job, since, until].some((each) => each !== undefined)
+  return isFiltered
+    ? 'There are no matching changes.'
+    : 'There are no changes yet. Every write is recorded here, and can be undone.'
 }
 
 function readTable(text: string | undefined): Pick<ChangeSetFilter, 'table' | 'version'> {

@@ -12,6 +12,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const summary = journal.show(options.change)
   const found = journal.changes(summary.id, { record, offset, limit: limit + 1 })
   const changes = found.slice(0, limit)
+  await context.page()
   if (context.json) {
     await context.out.write(`${stringifyJson({ ...summary, records: changes })}\n`)
   } else {
@@ -19,6 +20,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     if (changes.length > 0) await context.out.write('\n')
     await printChanges(context.out, changes)
   }
+  await context.endPage()
   if (found.length > limit) {
     await context.messages.note(`There are more changes. Pass --offset ${offset + limit}.`)
   }

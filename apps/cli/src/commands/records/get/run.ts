@@ -15,12 +15,14 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const definition = await table.handle.definition(call)
   const list = recordList(context, definition, options, undefined)
   const missing: string[] = []
+  await context.page()
   for (const id of options.ids) {
     const record = await table.handle.get(id, call)
     if (record === undefined) missing.push(id)
     else await list.record(record)
   }
   await list.end()
+  await context.endPage()
   await reportHidden(context.messages, list.hidden())
   if (missing.length === 0) return EXIT.ok
   throw new NotFoundError(

@@ -4,7 +4,8 @@ import { parseInterval } from '../../../options/parse-interval.ts'
 import { conditionOptions } from '../../../options/records.ts'
 
 const NOTES = `On a terminal a table; piped, or with --json, one JSON object per line:
-  {"event": "added"|"changed"|"removed", "at", "id", "updatedAt", "columns", "values", "before"}
+  {"event": "added"|"changed"|"removed", "at", "id", "createdAt", "updatedAt", "columns",
+   "values", "before"}
   columns   the changed columns; values and before are null where there is no record
 
 What it detects:
@@ -32,9 +33,9 @@ export const definition = defineCommand({
     ...conditionOptions,
     {
       flags: '--select <columns>',
-      about: 'columns to show and to watch, comma-separated',
+      about: 'columns to show and to watch, comma-separated; also id, createdAt, updatedAt',
       list: true,
-      completes: { columns: 'list' },
+      completes: { columns: 'fields' },
       defaultText: 'all',
     },
     {

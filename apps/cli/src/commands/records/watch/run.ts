@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { describeFailure, UsageError } from '../../../failures.ts'
 import { countOf } from '../../../output/preview-output.ts'
 import { formatCount, formatSeconds, plural } from '../../../output/progress.ts'
-import { parseColumns } from '../../../where.ts'
+import { columnsInQuery, type Field, readSelect } from '../../../where.ts'
 import type { Options } from './definition.ts'
 import type { WatchEvent } from './difference.ts'
 import { eventSink } from './watch-output.ts'
@@ -23,13 +23,14 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     )
   }
   const where = readConditions(options)
-  const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
+  const fields = readSelect(options.select)
+  const select = columnsInQuery(fields)
   await using table = await openTableToRead(context, options)
   const { client, handle } = table
   const watched = new WatchedTable({ client, handle, where, select })
   const deadline = options.for === undefined ? undefined : AbortSignal.timeout(options.for)
   const signal = deadline === undefined ? stop : AbortSignal.any([stop, deadline])
-  const report = new WatchReport(context, watched)
+  const report = new WatchReport(context, watched, fields)
   try {
     await watched.begin({ signal })
     const { name } = await handle.definition({ signal })
@@ -73,10 +74,10 @@ class WatchReport {
   readonly #counts = { added: 0, changed: 0, removed: 0, polls: 0 }
   #reason: WholeReason | undefined
 
-  constructor(context: Context, watched: WatchedTable) {
+  constructor(context: Context, watched: WatchedTable, fields: readonly Field[] | undefined) {
     this.#messages = context.messages
     this.#watched = watched
-    this.#sink = eventSink(context)
+    this.#sink = eventSink(context, fields)
   }
 
   async begin(table: string, interval: number): Promise<void> {

@@ -6,20 +6,28 @@ import { cut } from '../../../output/text-table.ts'
 import { displayValue } from '../../../output/values.ts'
 import type { Writer } from '../../../output/writer.ts'
 import { printable } from '../../../printable.ts'
+import type { Field } from '../../../where.ts'
 import type { WatchEvent } from './difference.ts'
 
 export interface EventSink {
   show(event: WatchEvent, at: Date): Promise<void>
 }
 
-export function eventSink({ out, json, messages }: Context): EventSink {
+/** @param fields the selected fields, whose dates the text on a terminal shows */
+export function eventSink(
+  { out, json, messages }: Context,
+  fields: readonly Field[] = [],
+): EventSink {
+  const dates = fields.flatMap((field) =>
+    'meta' in field && field.meta !== 'id' ? field.meta : [],
+  )
   if (json || !out.isTerminal) {
     return { show: (event, at) => out.write(`${eventLine(event, at)}\n`) }
   }
   return {
     async show(event, at) {
       await messages.clearLine()
-      await out.write(rich`${joinTexts(eventView(event, at, out), '\n')}\n`)
+      await out.write(rich`${joinTexts(eventView(event, at, { width: out.width, dates }), '\n')}\n`)
     },
   }
 }
@@ -32,6 +40,7 @@ function eventLine(event: WatchEvent, at: Date): string {
     event: event.event,
     at: at.toISOString(),
     id: (after ?? before)?.id ?? null,
+    createdAt: (after ?? before)?.createdAt || null,
     updatedAt: after?.updatedAt ?? null,
     ...(event.event === 'changed' && { columns: [...event.columns] }),
     values: after?.values ?? null,
@@ -54,21 +63,25 @@ function eventView(event: WatchEvent, at: Date, view: View): Text[] {
   const room = Math.max(20, view.width - INDENT.length)
   return [
     rich`${styled('dim', time)}  ${styled(colour, `${sign} ${cut(printable(id), room)}`)}`,
-    ...details(event).map((line) => `${INDENT}${cut(line, room)}`),
+    ...details(event, view).map((line) => `${INDENT}${cut(line, room)}`),
   ]
 }
 
-type View = Pick<Writer, 'width'>
+interface View extends Pick<Writer, 'width'> {
+  readonly dates: readonly ('createdAt' | 'updatedAt')[]
+}
 
-function details(event: WatchEvent): string[] {
+function details(event: WatchEvent, { dates }: View): string[] {
+  const record = event.event === 'removed' ? event.before : event.record
+  const dateLine = dates.map((name) => `${name}=${record[name]}`).join('  ')
   if (event.event !== 'changed') {
-    const line = valuesLine(event.event === 'added' ? event.record : event.before)
-    return line === '' ? [] : [line]
+    return [dateLine, valuesLine(record)].filter((line) => line !== '')
   }
-  return event.columns.map((name) => {
+  const changes = event.columns.map((name) => {
     const [old, now] = [event.before.values[name], event.record.values[name]]
     return `${printable(name)}: ${cut(displayValue(old))} → ${cut(displayValue(now))}`
   })
+  return dateLine === '' ? changes : [dateLine, ...changes]
 }
 
 function valuesLine({ values }: TableRecord): string {

@@ -4,6 +4,7 @@ import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
 import { rowFormat } from '../../../options/rows.ts'
+import { reportHidden } from '../../../output/preview-output.ts'
 import { rowWriter } from '../../../output/row-writers.ts'
 import { parseColumns } from '../../../where.ts'
 import type { Options } from './definition.ts'
@@ -12,12 +13,15 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const format = rowFormat(options)
   await using client = await connect(context, options)
   const tables = await client.tables.list({ signal: context.stop })
+  await context.page()
   const writer = rowWriter(format, context.out, COLUMNS)
   for (const table of tables) {
     const item = chosenFields(table, options.jsonFields)
     await writer.row(item, () => Object.values(tableRow(table)))
   }
   await writer.end()
+  await context.endPage()
+  await reportHidden(context.messages, writer.hidden ?? [])
   if (tables.length === 0 && format === 'rows') {
     await context.messages.note('The bot has no tables.')
   }
