@@ -85,7 +85,8 @@ export class Statements {
       const key = index === 0 && withKey ? ' not null primary key' : ''
       return `${this.#names[index]} ${declared}${key}`
     })
-    return `create table ${this.#table.quoted} (${columns.join(', ')})`
+    const engine = this.#table.kind === 'mysql' ? ' engine = InnoDB' : ''
+    return `create table ${this.#table.quoted} (${columns.join(', ')})${engine}`
   }
 
   addColumns(added: readonly PlannedColumn[]): string[] {
