@@ -217,6 +217,23 @@ function checkNetwork(owner, file) {
 }
 
 /**
+ * Folders that speak HTTP with others than the gateway, whose headers are not terms of its wire format:
+ * a server of ours, and a client of any API.
+ *
+ * @type {Record<string, string>}
+ */
+const OTHER_HTTP = { mcp: 'src/http/', sources: 'src/http/' }
+
+/**
+ * @param {Package} owner
+ * @param {string} path
+ */
+function isOtherHttp(owner, path) {
+  const folder = OTHER_HTTP[shortName(owner)]
+  return folder !== undefined && path.startsWith(folder)
+}
+
+/**
  * What the source of packages must not contain, comments aside. In a rule, `$&` is what was found.
  *
  * @type {{ pattern: RegExp, rule: string, isExempt: (owner: Package, path: string) => boolean }[]}
@@ -225,10 +242,8 @@ const FORBIDDEN = [
   ...WIRE_WORDS.map((pattern) => ({
     pattern,
     rule: `$& is a term of the wire format; import it from ${SCOPE}contract`,
-    // A server's own headers are not the gateway's.
     isExempt: (/** @type {Package} */ owner, /** @type {string} */ path) =>
-      shortName(owner) === 'contract' ||
-      (shortName(owner) === 'mcp' && path.startsWith('src/http/')),
+      shortName(owner) === 'contract' || isOtherHttp(owner, path),
   })),
   {
     pattern: /\bprocess\.exit(?:Code)?\b/,

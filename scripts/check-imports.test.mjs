@@ -207,6 +207,13 @@ it.each([
   ])
 })
 
+it('lets a client of other APIs name headers that the wire format has too', () => {
+  addPackage('packages/sources', {})
+  const text = "headers['retry-after']\n"
+  expect(violationsOf({ 'packages/sources/src/http/a.ts': text })).toEqual([])
+  expect(violationsOf({ 'packages/sources/src/a.ts': text })).toHaveLength(1)
+})
+
 it('lets comments name terms of the wire format', () => {
   const text = ['/**', " * Fills `columnName` below '/api/v1'.", ' */', "// 'INSERT'", ''].join(
     '\n',

@@ -54,6 +54,7 @@ const BENCHES = [
   'sync',
   'journal',
   'mirror',
+  'sources',
   'mcp-start',
   'cli-start',
 ]

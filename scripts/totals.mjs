@@ -1,6 +1,6 @@
 /**
- * Sums the vitest reports of all packages. Prints the failed tests, the reasons why tests were not
- * counted, and as its last line `N passed, N failed`.
+ * Sums the vitest reports of all packages. Prints the failed tests, those that were skipped, the reasons why
+ * tests were not counted, and as its last line `N passed, N failed`.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -14,7 +14,12 @@ import { listPackages, ROOT } from './workspace.mjs'
  *   testResults: {
  *     name: string,
  *     status: string,
- *     assertionResults: { status: string, fullName: string, failureMessages: string[] }[],
+ *     assertionResults: {
+ *       status: string,
+ *       fullName: string,
+ *       ancestorTitles: string[],
+ *       failureMessages: string[],
+ *     }[],
  *   }[],
  * }} Report the used part of vitest's JSON report
  */
@@ -68,12 +73,30 @@ export function readTotals(root = ROOT, { partial = false } = {}) {
       for (const { fullName, failureMessages } of failures) {
         notes.push(`FAILED ${file}: ${fullName}: ${firstLine(failureMessages)}`)
       }
+      notes.push(...skippedNotes(file, suite.assertionResults))
       if (suite.status !== 'failed' || failures.length > 0) continue
       failed += 1
       notes.push(`${file}: could not run`)
     }
   }
   return { passed, failed, notes }
+}
+
+/**
+ * How many tests were skipped, by their outermost group: it says why.
+ *
+ * @param {string} file
+ * @param {Report['testResults'][number]['assertionResults']} results
+ */
+function skippedNotes(file, results) {
+  /** @type {Map<string, number>} */
+  const groups = new Map()
+  for (const { status, fullName, ancestorTitles } of results) {
+    if (status !== 'skipped' && status !== 'pending' && status !== 'todo') continue
+    const group = ancestorTitles[0] ?? fullName
+    groups.set(group, (groups.get(group) ?? 0) + 1)
+  }
+  return Array.from(groups, ([group, count]) => `${count} skipped: ${file}: ${group}`)
 }
 
 /** @param {readonly string[]} messages */

@@ -90,3 +90,37 @@ it('deletes the reports of an earlier run', () => {
   forgetReports(root)
   expect(readTotals(root)).toMatchObject({ passed: 0, failed: 3 })
 })
+
+it('counts skipped tests by their group, which says why', () => {
+  report('packages/one', 3, 0)
+  report('packages/two', 4, 0)
+  mkdirSync(join(root, 'test-results'))
+  const group = ['MySQL (needs CLT_TEST_MYSQL_URL)', 'types']
+  const skipped = { status: 'skipped', fullName: 'types a', failureMessages: [] }
+  writeFileSync(
+    join(root, 'test-results', 'vitest.json'),
+    JSON.stringify({
+      numPassedTests: 0,
+      numFailedTests: 0,
+      testResults: [
+        {
+          name: join(root, 'mysql.test.ts'),
+          status: 'passed',
+          assertionResults: [
+            { ...skipped, ancestorTitles: group },
+            { ...skipped, ancestorTitles: group.slice(0, 1) },
+            { ...skipped, ancestorTitles: [] },
+          ],
+        },
+      ],
+    }),
+  )
+  expect(readTotals(root)).toEqual({
+    passed: 7,
+    failed: 0,
+    notes: [
+      '2 skipped: mysql.test.ts: MySQL (needs CLT_TEST_MYSQL_URL)',
+      '1 skipped: mysql.test.ts: types a',
+    ],
+  })
+})

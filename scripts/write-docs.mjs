@@ -1,6 +1,7 @@
 /**
  * Writes the generated documents: docs/reference/openapi.json and dialect.md from the built contract,
- * docs/reference/cli/ and the man page from the help of the command line, and the tables of file formats.
+ * docs/reference/cli/ and the man page from the help of the command line, the types of databases, and the
+ * tables of file formats.
  * With `--check` it writes nothing and fails when a file differs.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +14,9 @@ import {
   openQuestions,
 } from '../packages/contract/dist/index.js'
 import { formatTable, listFormats } from '../packages/files/dist/index.js'
+import { projectJsonSchema } from '../packages/transfer/dist/project/index.js'
 import { cliManPage, cliPages } from './cli-reference.mjs'
+import { databaseTypesPage } from './database-types.mjs'
 import { markdownTable } from './markdown-table.mjs'
 import { mcpToolsPage } from './mcp-reference.mjs'
 import { ROOT } from './workspace.mjs'
@@ -45,8 +48,10 @@ const FORMAT_LIST = /\bCSV, TSV(?:, [A-Z]+)+ (or|and) [A-Z]+\b/g
 
 const files = {
   'docs/reference/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
+  'docs/reference/chatlayer.schema.json': `${JSON.stringify(projectJsonSchema(), null, 2)}\n`,
   'docs/reference/http-api.md': httpApiPage(),
   'docs/reference/dialect.md': dialectPage(),
+  'docs/reference/database-types.md': databaseTypesPage(),
   'docs/reference/mcp-tools.md': mcpToolsPage(),
   ...Object.fromEntries(
     Object.entries(cliPages()).map(([name, text]) => [`${CLI_FOLDER}/${name}`, text]),

@@ -38,6 +38,7 @@ const ORDER: Record<string, readonly string[]> = {
     'mcp-clients',
     'dialect',
     'http-api',
+    'database-types',
     'backup-format',
     'mcp-tasks',
     'pages',

@@ -4,19 +4,30 @@ import { Interrupted, UsageError } from './failures.ts'
 import { printable } from './printable.ts'
 import { canAsk } from './prompts.ts'
 
-/** Call before anything is read or sent. @throws UsageError if there is no terminal */
-export function checkCanAsk(context: Context): void {
+/**
+ * Call before anything is read or sent.
+ *
+ * @param preview how to see what would change
+ * @throws UsageError if there is no terminal
+ */
+export function checkCanAsk(
+  context: Context,
+  preview = '--dry-run to see what would change',
+): void {
   if (canAsk(context)) return
   throw new UsageError(
     'confirmation required, but there is no terminal',
-    'Pass --yes to confirm, or --dry-run to see what would change.',
+    `Pass --yes to confirm, or ${preview}.`,
   )
 }
 
-/** Asks on stderr; any answer but yes means no. @throws UsageError for no, Interrupted for Ctrl-C */
+/** The user said no. */
+export class NotConfirmed extends UsageError {}
+
+/** Asks on stderr; any answer but yes means no. @throws NotConfirmed for no, Interrupted for Ctrl-C */
 export async function confirmOrThrow(context: Context, question: string): Promise<void> {
   if (await askYesOrNo(context, question)) return
-  throw new UsageError('not confirmed; nothing was changed')
+  throw new NotConfirmed('not confirmed; nothing was changed')
 }
 
 /** Asks on stderr; any answer but yes means no. @throws Interrupted for Ctrl-C */

@@ -9,10 +9,14 @@ export type Completes =
   | 'table'
   /** Tables of the bot that the command works on. */
   | 'bot table'
-  /** Tables and files. */
+  /** Tables, files and saved connections. */
   | 'side'
   | 'file'
+  /** Files, and saved connections to databases and HTTP APIs. */
+  | 'input'
   | 'profile'
+  /** Saved connections to databases and HTTP APIs. */
+  | 'connection'
   | { readonly values: readonly string[] }
   | { readonly columns: ColumnSyntax }
 

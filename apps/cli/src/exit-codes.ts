@@ -38,7 +38,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.changes]: 'clt plan: there are changes to apply',
   [EXIT.blocked]:
     'chatlayer.yaml: drift, a failed check, an exceeded limit, or a plan that is out of date; nothing was written',
-  [EXIT.busy]: 'another process is applying the same chatlayer.yaml',
+  [EXIT.busy]: 'clt run: another process is writing to the same table',
   [EXIT.interrupted]: 'interrupted',
 }
 

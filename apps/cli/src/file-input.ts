@@ -3,7 +3,8 @@ import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
 import type { Input } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
 import type { ReadingFlags } from './options/files.ts'
-import { type AddressInput, type AddressOptions, isAddress, openAddress } from './side-inputs.ts'
+import { type AddressInput, type AddressOptions, openAddress } from './side-inputs.ts'
+import { isAddress } from './side-kind.ts'
 
 /** What a command reads as a file, and how. */
 export interface OpenFile extends AsyncDisposable {

@@ -81,6 +81,10 @@ export class RunJournal {
     for (const set of this.#sets) set.job = id
   }
 
+  get job(): string | undefined {
+    return this.#job
+  }
+
   /** The change sets of a job, newest first. Does not create a journal. */
   changesOf(job: string): ChangeSetSummary[] {
     const isThere = this.#journal !== undefined || hasJournal(this.#folder)

@@ -2,7 +2,9 @@
 import type { AddressKind, HttpSettings, Side, SideReading } from '@chatlayer-tables/sources'
 import { addressKind } from '@chatlayer-tables/sources/address'
 import type { InputFormat, RepeatableInput } from '@chatlayer-tables/transfer'
+import { addressOf, readSavedReference } from './connections/saved-address.ts'
 import type { Context } from './context.ts'
+import { UsageError } from './failures.ts'
 import { formatBytes, formatCount, Progress } from './output/progress.ts'
 
 export interface AddressOptions {
@@ -20,11 +22,6 @@ export interface AddressInput extends AsyncDisposable {
   readonly reading: SideReading | undefined
 }
 
-/** Whether a text is an address of a database or an HTTP API, or refers to a saved one. */
-export function isAddress(text: string): boolean {
-  return addressKind(text) !== undefined
-}
-
 /**
  * Opens the side at an address. Messages about it name it without user, password and parameters.
  *
@@ -35,13 +32,17 @@ export async function openAddress(
   address: string,
   options: AddressOptions = {},
 ): Promise<AddressInput> {
-  const { kind, ...target } = resolve(address)
+  const target = await resolveAddress(context, address)
+  const { kind, secret, secretHeader } = target
+  checkKind(kind, options)
   // Loaded here, since most commands need none of it.
   const { openSide } = await import('@chatlayer-tables/sources')
   const { io, messages, stop } = context
   const side = await openSide(kind, {
-    ...options,
-    ...target,
+    address: target.address,
+    query: options.query,
+    http: secretHeader === undefined ? options.http : { ...options.http, secretHeader },
+    secret,
     env: io.env,
     signal: stop,
     onRetry: (reason) => void messages.say(`${reason}; trying again`),
@@ -49,15 +50,51 @@ export async function openAddress(
   return new OpenAddress(context, side)
 }
 
-interface Target {
+/** An address, with what a saved connection adds to it. */
+export interface ResolvedAddress {
   readonly kind: AddressKind
   readonly address: string
+  /** The password or token. */
+  readonly secret: string | undefined
+  /** The header that sends it to an HTTP API. */
+  readonly secretHeader: string | undefined
 }
 
-function resolve(address: string): Target {
+/**
+ * Replaces a reference to a saved connection by what was saved.
+ *
+ * @throws UsageError for text that is not an address, and for a connection that is not saved
+ */
+export async function resolveAddress(
+  context: Pick<Context, 'io'>,
+  text: string,
+): Promise<ResolvedAddress> {
+  const reference = readSavedReference(text)
+  if (reference === undefined) {
+    const kind = addressKind(text)
+    if (kind === undefined)
+      throw new UsageError('this is not an address of a database or an HTTP API')
+    return { kind, address: text, secret: undefined, secretHeader: undefined }
+  }
+  // Loaded here, since most commands need none of it.
+  const { openConnections } = await import('./profiles/open-profiles.ts')
+  const connections = openConnections(context)
+  const connection = await connections.read(reference.name)
+  const address = addressOf(reference, connection)
   const kind = addressKind(address)
-  if (kind === undefined) throw new Error('not an address')
-  return { kind, address }
+  if (kind === undefined) throw new Error('a saved connection without an address')
+  const secret = await connections.secret(reference.name, connection)
+  return { kind, address, secret, secretHeader: connection.header }
+}
+
+/** @throws UsageError for options that the kind of a saved connection does not have */
+function checkKind(kind: AddressKind, { query, http }: AddressOptions): void {
+  if (kind === 'http' && query !== undefined) {
+    throw new UsageError('--query is for databases, and this connection is to an HTTP API')
+  }
+  if (kind !== 'http' && http !== undefined) {
+    throw new UsageError('options of HTTP APIs were passed, and this connection is to a database')
+  }
 }
 
 class OpenAddress implements AddressInput {

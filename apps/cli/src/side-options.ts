@@ -5,8 +5,8 @@ import { UsageError } from './failures.ts'
 import { readHttpSettings } from './http-settings.ts'
 import type { ReadingFlags } from './options/files.ts'
 import type { SideFlags } from './options/sides.ts'
-import { type AddressOptions, isAddress } from './side-inputs.ts'
-import { sideKind } from './sides.ts'
+import type { AddressOptions } from './side-inputs.ts'
+import { isAddress, sideKind } from './side-kind.ts'
 
 type Flags = SideFlags & Pick<ReadingFlags, 'format' | 'sheet' | 'encoding' | 'delimiter'>
 

@@ -1,7 +1,5 @@
 /** Parses the two sides of a comparison as tables, files or addresses, and opens them. */
-import { existsSync, statSync } from 'node:fs'
 import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
-import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import type {
   CompareSettings,
   JobConnection,
@@ -17,34 +15,8 @@ import { readMapping } from './mapping.ts'
 import type { ConnectionFlags } from './options/common.ts'
 import type { ComparisonFlags } from './options/files.ts'
 import type { SideFlags } from './options/sides.ts'
-import { isAddress } from './side-inputs.ts'
+import { isAddress, sideKind } from './side-kind.ts'
 import { optionsFor } from './side-options.ts'
-
-export type SideKind = 'table' | 'file' | 'address'
-
-const FILE_NAME = new RegExp(`\\.(?:${READ_ENDINGS.join('|')}|txt|gz)$`, 'i')
-
-/**
- * An address of a database or an HTTP API is one, whatever follows. A name that ends in `@draft` or `@live`, or has a leading colon, is a table. A name that contains a path
- * separator, has the ending of a file or is the name of an existing file is a file. Any other is a table.
- */
-export function sideKind(text: string, isFile: (path: string) => boolean = isFileThere): SideKind {
-  if (text === '-') return 'file'
-  if (isAddress(text)) return 'address'
-  if (/^(?:[a-z]:|\.{0,2})[/\\]/i.test(text)) return 'file'
-  if (text.startsWith(':') || /@(draft|live)$/i.test(text)) return 'table'
-  if (/[/\\]/.test(text) || isFileName(text)) return 'file'
-  return isFile(text) ? 'file' : 'table'
-}
-
-/** Whether a name has the ending of a format, of a text file or of a compressed file. */
-function isFileName(text: string): boolean {
-  return FILE_NAME.test(text)
-}
-
-function isFileThere(path: string): boolean {
-  return existsSync(path) && !statSync(path).isDirectory()
-}
 
 export interface OpenTableSide {
   readonly kind: 'table'
@@ -160,9 +132,10 @@ export function nameOf(side: SideFacts): string {
   return side.kind === 'file' ? side.name : `${side.name}@${side.version.toLowerCase()}`
 }
 
-/** Describes a side as a table or a file. */
+/** Describes a side as a table, a file or an address. */
 export function describeSide(side: SideFacts): string {
-  return side.kind === 'file'
-    ? `file ${side.name} (${[side.format, ...side.notes].join('; ')})`
-    : `table "${side.name}" (${side.version})`
+  if (side.kind === 'table') return `table "${side.name}" (${side.version})`
+  const { name, format, notes } = side
+  if (!isAddress(name)) return `file ${name} (${[format, ...notes].join('; ')})`
+  return notes.length === 0 ? name : `${name} (${notes.join('; ')})`
 }

@@ -104,7 +104,12 @@ const name = fc
 
 const completed = async (line: string, part: string, tables: readonly KnownTable[]) => {
   const of = async (profile?: string) => (profile === undefined ? tables : [])
-  const known = { topics: [], profiles: async () => ['prod'], tables: of }
+  const known = {
+    topics: [],
+    profiles: async () => ['prod'],
+    connections: async () => [],
+    tables: of,
+  }
   const { candidates } = await completeBashLine(commandTree(), { line, part }, () => known)
   return candidates.map(({ value }) => value)
 }

@@ -79,9 +79,11 @@ export type {
   HttpDispatchOptions,
 } from './send/dispatcher-transport.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
-export { type ProxyInUse, proxyFor } from './send/proxy.ts'
+export { type ProxyInUse, type ProxyRoute, proxyFor, proxyRoute } from './send/proxy.ts'
 export type { RawExchange } from './send/raw-exchange.ts'
+export { retryAfterOf, type Wait } from './send/retry-after.ts'
 export type { ClientStats } from './send/sender.ts'
+export type { HeaderValues } from './send/transport.ts'
 export { TableHandle } from './table.ts'
 export type {
   InsertOneOptions,

@@ -18,3 +18,11 @@ export type {
   SideReading,
 } from './side.ts'
 export { SideError, type SideErrorCode } from './side-error.ts'
+export {
+  type DatabaseExportOptions,
+  type DatabaseExportReport,
+  exportToDatabase,
+} from './target/export-to-database.ts'
+export { openTarget } from './target/open-target.ts'
+export type { TargetSession } from './target/session.ts'
+export type { TargetInput } from './target/target-input.ts'

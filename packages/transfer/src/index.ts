@@ -1,3 +1,4 @@
+export { metaTitles } from '@chatlayer-tables/files'
 export { type ArchivedTable, type BackupProblem, readBackup } from './backup/archive.ts'
 export type {
   BackedUpTable,
@@ -71,7 +72,6 @@ export type {
   ExportSource,
   ExportTarget,
 } from './export/export-types.ts'
-export { metaTitles } from './export/meta-columns.ts'
 export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
 export {
   type ImportOptions,

@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. The code of a command is loaded when it runs. */
 import { command } from '../define-command.ts'
+import { definition as apply } from './apply/definition.ts'
 import { definition as authList } from './auth/list/definition.ts'
 import { definition as authLogin } from './auth/login/definition.ts'
 import { definition as authLogout } from './auth/logout/definition.ts'
@@ -13,6 +14,10 @@ import { definition as changesPrune } from './changes/prune/definition.ts'
 import { definition as changesShow } from './changes/show/definition.ts'
 import { definition as changesUndo } from './changes/undo/definition.ts'
 import { definition as completion } from './completion/definition.ts'
+import { definition as connectionsAdd } from './connections/add/definition.ts'
+import { definition as connectionsList } from './connections/list/definition.ts'
+import { definition as connectionsRm } from './connections/rm/definition.ts'
+import { definition as connectionsTest } from './connections/test/definition.ts'
 import { definition as dedupe } from './dedupe/definition.ts'
 import { definition as diff } from './diff/definition.ts'
 import { definition as doctor } from './doctor/definition.ts'
@@ -20,11 +25,13 @@ import { definition as emulator } from './emulator/definition.ts'
 import { definition as exportTable } from './export/definition.ts'
 import { definition as importFile } from './import/definition.ts'
 import { definition as infer } from './infer/definition.ts'
+import { definition as init } from './init/definition.ts'
 import { definition as jobsList } from './jobs/list/definition.ts'
 import { definition as jobsResume } from './jobs/resume/definition.ts'
 import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
+import { definition as plan } from './plan/definition.ts'
 import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
 import { definition as recordsCount } from './records/count/definition.ts'
@@ -38,6 +45,10 @@ import { definition as recordsUpdate } from './records/update/definition.ts'
 import { definition as recordsUpsert } from './records/upsert/definition.ts'
 import { definition as recordsWatch } from './records/watch/definition.ts'
 import { definition as restore } from './restore/definition.ts'
+import { definition as runSyncs } from './run/definition.ts'
+import { definition as schemaCheck } from './schema/check/definition.ts'
+import { definition as schemaJson } from './schema/json/definition.ts'
+import { definition as schemaPull } from './schema/pull/definition.ts'
 import { definition as sql } from './sql/definition.ts'
 import { definition as sync } from './sync/definition.ts'
 import { definition as tablesGet } from './tables/get/definition.ts'
@@ -51,6 +62,10 @@ export const COMMANDS = [
   command(authList, () => import('./auth/list/run.ts')),
   command(authSwitch, () => import('./auth/switch/run.ts')),
   command(authLogout, () => import('./auth/logout/run.ts')),
+  command(connectionsAdd, () => import('./connections/add/run.ts')),
+  command(connectionsList, () => import('./connections/list/run.ts')),
+  command(connectionsTest, () => import('./connections/test/run.ts')),
+  command(connectionsRm, () => import('./connections/rm/run.ts')),
   command(tablesList, () => import('./tables/list/run.ts')),
   command(tablesGet, () => import('./tables/get/run.ts')),
   command(recordsList, () => import('./records/list/run.ts')),
@@ -69,6 +84,13 @@ export const COMMANDS = [
   command(infer, () => import('./infer/run.ts')),
   command(diff, () => import('./diff/run.ts')),
   command(sync, () => import('./sync/run.ts')),
+  command(init, () => import('./init/run.ts')),
+  command(plan, () => import('./plan/run.ts')),
+  command(apply, () => import('./apply/run.ts')),
+  command(runSyncs, () => import('./run/run.ts')),
+  command(schemaPull, () => import('./schema/pull/run.ts')),
+  command(schemaCheck, () => import('./schema/check/run.ts')),
+  command(schemaJson, () => import('./schema/json/run.ts')),
   command(jobsList, () => import('./jobs/list/run.ts')),
   command(jobsShow, () => import('./jobs/show/run.ts')),
   command(jobsResume, () => import('./jobs/resume/run.ts')),
@@ -96,10 +118,12 @@ export type CommandName = (typeof COMMANDS)[number]['definition']['name']
 
 /** Groups of commands and their descriptions. A group is not a command itself. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  auth: 'sign in and manage saved connections',
+  auth: 'sign in and manage profiles, the saved connections to bots',
+  connections: 'manage saved connections to databases and HTTP APIs',
   tables: 'show the tables of a bot',
   records: 'read and write the records of a table',
   jobs: 'manage import, sync and restore jobs',
   changes: 'list past changes and undo them',
+  schema: 'expected columns of tables, and the JSON Schema of chatlayer.yaml',
   mcp: 'set up the MCP server for AI assistants',
 }

@@ -11,7 +11,7 @@ import { TOPIC_NAMES } from '../help-topics.ts'
 import type { Io } from '../io.ts'
 import type { ConnectionFlags } from '../options/common.ts'
 import { isPrintable, printable } from '../printable.ts'
-import { openProfiles } from '../profiles/open-profiles.ts'
+import { openConnections, openProfiles } from '../profiles/open-profiles.ts'
 import { readSettings } from '../profiles/read-settings.ts'
 import { bashText, readBashLine } from './bash-line.ts'
 import {
@@ -127,6 +127,7 @@ function knowledge(io: Io, { options }: Typed): Known {
   return {
     topics: [...TOPIC_NAMES, 'topics'],
     profiles: () => profiles.names(),
+    connections: () => openConnections({ io }).names(),
     tables: async (profile) => {
       const settings = await readSettings({ env: io.env, profiles }, flags, profile)
       const { gateway, teamId, botId } = settings

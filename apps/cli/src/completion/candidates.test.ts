@@ -7,6 +7,7 @@ const requested: (string | undefined)[] = []
 
 const known: Known = {
   topics: ['filters', 'topics'],
+  connections: async () => ['warehouse'],
   profiles: async () => ['prod', 'test'],
   tables: async (profile) => {
     requested.push(profile)

@@ -28,6 +28,8 @@ export interface KnownTable {
 /** Candidates that do not come from commands. Looking them up may be slow, so it is done on demand. */
 export interface Known {
   profiles(): Promise<readonly string[]>
+  /** Saved connections to databases and HTTP APIs. */
+  connections(): Promise<readonly string[]>
   /** Tables of the connection that the command line names; none if they cannot be found quickly. */
   tables(profile: string | undefined): Promise<readonly KnownTable[]>
   readonly topics: readonly string[]
@@ -115,17 +117,36 @@ async function valuesFor(
       return { candidates: [], files: true }
     case 'profile':
       return { candidates: (await known.profiles()).map((value) => ({ value })) }
+    case 'connection':
+      return { candidates: (await known.connections()).map((value) => ({ value })) }
+    case 'input':
+      return { candidates: await connections(known), files: true }
     case 'table':
       return { candidates: await tables(typed, known, { profiles: true }) }
     case 'bot table':
       return { candidates: await tables(typed, known, { profiles: false }) }
     case 'side':
-      return { candidates: await tables(typed, known, { isSide: true }), files: true }
+      return {
+        candidates: [
+          ...(await tables(typed, known, { isSide: true })),
+          ...(await connections(known)),
+        ],
+        files: true,
+      }
     default:
       return 'columns' in completes
         ? { candidates: await columnsOf(completes.columns, typed, known) }
         : { candidates: [] }
   }
+}
+
+/** Saved connections as a side; a table or a path follows. */
+async function connections(known: Known): Promise<Candidate[]> {
+  return (await known.connections()).map((name) => ({
+    value: `connection:${name}`,
+    about: 'saved connection',
+    noSpace: true,
+  }))
 }
 
 const CONNECTION_OPTIONS = ['--region', '--base-url', '--team', '--bot', '--token-file']

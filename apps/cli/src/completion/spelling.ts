@@ -3,7 +3,7 @@
  * candidate would be rejected or read differently.
  */
 import { parseTableReference } from '@chatlayer-tables/core'
-import { sideKind } from '../sides.ts'
+import { sideKind } from '../side-kind.ts'
 import {
   fieldInQuery,
   parseColumns,

@@ -21,7 +21,7 @@ export function runSync(
   run: (options: Run, output: SyncOutput) => Promise<SyncReport>,
 ): Promise<ExitCode> {
   const output = new SyncOutput(context, () => to.client.stats().throttled)
-  return runJob(context, to, output, exitOf, (controls) =>
+  return runJob(context, to, output, syncExitOf, (controls) =>
     run(
       {
         ...controls,
@@ -35,7 +35,7 @@ export function runSync(
 }
 
 /** The first that applies: check before retrying, retry, stored differently. */
-function exitOf(report: SyncReport): ExitCode {
+export function syncExitOf(report: SyncReport): ExitCode {
   const { stopped, unknown, rejected, readBack, storedOtherwise } = report
   // If both sides are equal at the end, every write took effect exactly once.
   const isProven = readBack?.equal === true && readBack.counts?.added === 0

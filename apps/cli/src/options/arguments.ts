@@ -19,16 +19,17 @@ export const TABLES_ABOUT =
 
 export const FILE = {
   name: '<file>',
-  about: `${listFormats()} file, also .gz; - for stdin`,
-  completes: 'file',
+  about: `${listFormats()} file, also .gz; - for stdin; or an address of a database or HTTP API`,
+  completes: 'input',
 } as const satisfies ArgumentDefinition
 
 /** The two sides of a comparison. */
 export const SIDES = [
   {
     name: '<a>',
-    about: 'table ([profile:]table[@draft|@live]) or file; - for stdin',
+    about:
+      'table ([profile:]table[@draft|@live]), file, or address of a database or HTTP API; - for stdin',
     completes: 'side',
   },
-  { name: '<b>', about: 'table or file to compare with', completes: 'side' },
+  { name: '<b>', about: 'table, file or address to compare with', completes: 'side' },
 ] as const satisfies readonly ArgumentDefinition[]

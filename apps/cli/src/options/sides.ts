@@ -29,4 +29,4 @@ export const httpOptions = defineOptions([
 export type HttpFlags = OptionValues<typeof httpOptions>
 
 /** `query` is missing in commands that have an argument of this name. */
-export type SideFlags = HttpFlags & Partial<OptionValues<typeof queryOption>>
+export type SideFlags = HttpFlags & { readonly query?: string | undefined }

@@ -100,9 +100,13 @@ export class Messages {
     await this.#put(rich`${label}${this.#clean(text)}\n`)
   }
 
+  /** A text without the secrets to hide. */
+  redact(text: string): string {
+    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '[token]'), text)
+  }
+
   #clean(text: string): string {
-    const shown = this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '[token]'), text)
-    return printable(shown)
+    return printable(this.redact(text))
   }
 
   /** Ignores a closed stderr. */

@@ -81,15 +81,16 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
  * Validates the name of a profile and converts it to lower case. It is also the name of a file, and is
  * written before the colon of a table reference.
  *
+ * @param what has the name, in the error
  * @throws UsageError
  */
-export function profileName(typed: string): string {
+export function profileName(typed: string, what = 'profile'): string {
   const name = typed.trim().toLowerCase()
   if (isProfileName(name)) return name
   // A long text, or one with a colon, may be a token in the wrong place.
   const shown = /^[^:]{0,40}$/.test(typed) ? ` "${typed}"` : ''
   throw new UsageError(
-    `invalid profile name${shown}`,
+    `invalid ${what} name${shown}`,
     'Use letters from a to z, digits, - and _, at most 63 characters, such as prod or shop-test.',
   )
 }

@@ -2,21 +2,13 @@
  * The saved profiles, each in a separate file, so that two programs can save at the same time. Another
  * file names the current profile.
  */
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../failures.ts'
+import { NamedFiles } from './named-files.ts'
 import { readIfThere, writeOwnFile } from './private-file.ts'
-import {
-  formatProfile,
-  gatewayOf,
-  isProfileName,
-  type Profile,
-  parseProfile,
-  profileName,
-} from './profile.ts'
+import { formatProfile, gatewayOf, type Profile, parseProfile, profileName } from './profile.ts'
 import type { TokenStore } from './token-store.ts'
-
-const SUFFIX = '.json'
 
 /** There is no profile with this name. */
 export class NoProfileError extends UsageError {}
@@ -32,34 +24,24 @@ export interface KnownBot {
 export class Profiles {
   /** The configuration folder of the program. */
   readonly folder: string
+  readonly #files: NamedFiles
   readonly #tokens: TokenStore
 
   constructor(folder: string, tokens: TokenStore) {
     this.folder = folder
+    this.#files = new NamedFiles(join(folder, 'profiles'))
     this.#tokens = tokens
   }
 
   /** The names of all profiles, sorted. */
   async names(): Promise<string[]> {
-    let files: string[]
-    try {
-      files = await readdir(join(this.folder, 'profiles'))
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-      throw error
-    }
-    return files
-      .filter((file) => file.endsWith(SUFFIX))
-      .map((file) => file.slice(0, -SUFFIX.length))
-      .filter(isProfileName)
-      .toSorted()
+    return await this.#files.names()
   }
 
   /** @throws NoProfileError; UsageError if its file is invalid */
   async read(name: string): Promise<Profile> {
-    const file = this.file(name)
-    const content = await readIfThere(file)
-    if (content !== undefined) return parseProfile(content, file, name)
+    const content = await this.#files.read(name)
+    if (content !== undefined) return parseProfile(content, this.file(name), name)
     const names = await this.names()
     const others = names.length === 0 ? '' : `Pass one of: ${names.join(', ')}. `
     throw new NoProfileError(
@@ -99,7 +81,7 @@ export class Profiles {
 
   /** Saves a profile without changing its token. */
   async update(name: string, profile: Profile): Promise<void> {
-    await writeOwnFile(this.file(name), formatProfile(profile))
+    await this.#files.write(name, formatProfile(profile))
   }
 
   /**
@@ -133,7 +115,7 @@ export class Profiles {
   async remove(name: string, profile: Profile | undefined): Promise<void> {
     if (profile === undefined) await this.#tokens.removeFile(name)
     else await this.#tokens.remove({ profile: name, origin: originOf(profile) }, profile.token)
-    await rm(this.file(name), { force: true })
+    await this.#files.remove(name)
     if ((await this.current().catch(() => undefined)) === name) {
       await rm(join(this.folder, CURRENT), { force: true })
     }
@@ -150,7 +132,7 @@ export class Profiles {
   }
 
   file(name: string): string {
-    return join(this.folder, 'profiles', `${name}${SUFFIX}`)
+    return this.#files.path(name)
   }
 }
 

@@ -19,14 +19,39 @@ export interface TokenKey {
   readonly origin: string
 }
 
+/** How the secrets of one kind are called, in messages and where they are stored. */
+export interface SecretKind {
+  /** Of the files, in the configuration folder. */
+  readonly folder: string
+  /** Before the name of a profile in an account of the keychain; it keeps kinds apart. */
+  readonly prefix: string
+  /** Such as `token`. */
+  readonly noun: string
+  /** How to store it again. */
+  again(name: string): string
+  /** How to do without the keychain. */
+  readonly withoutKeychain: string
+}
+
+const TOKENS: SecretKind = {
+  folder: 'tokens',
+  prefix: '',
+  noun: 'token',
+  again: (name) => `Sign in again: clt auth login --profile ${name}`,
+  withoutKeychain:
+    'set CHATLAYER_TOKEN, or pass --token-file, or store the token in a file: clt auth login --no-keychain',
+}
+
 export class TokenStore {
   readonly #folder: string
   readonly #keychain: Keychain
+  readonly #kind: SecretKind
 
   /** @param folder the configuration folder of the program */
-  constructor(folder: string, keychain: Keychain) {
-    this.#folder = join(folder, 'tokens')
+  constructor(folder: string, keychain: Keychain, kind: SecretKind = TOKENS) {
+    this.#folder = join(folder, kind.folder)
     this.#keychain = keychain
+    this.#kind = kind
   }
 
   /**
@@ -42,7 +67,7 @@ export class TokenStore {
     let why: string | undefined
     if (keychain) {
       try {
-        await this.#keychain.write(accountOf(key), token)
+        await this.#keychain.write(this.#accountOf(key), token)
         // An earlier login may have left a file.
         await this.removeFile(key.profile)
         return { place: 'keychain' }
@@ -62,14 +87,15 @@ export class TokenStore {
    */
   async read(key: TokenKey, place: TokenPlace): Promise<string | undefined> {
     if (place === 'keychain') {
-      return this.#withHint(() => this.#keychain.read(accountOf(key)))
+      return this.#withHint(() => this.#keychain.read(this.#accountOf(key)))
     }
     const file = this.file(key.profile)
     const content = await readIfThere(file)
     if (content === undefined) return undefined
-    const hint = `Sign in again: clt auth login --profile ${key.profile}`
+    const { noun } = this.#kind
+    const hint = this.#kind.again(key.profile)
     const parsed = TokenFile.safeParse(parseJsonFile(content, file, hint))
-    if (!parsed.success) throw new UsageError(`${file} must contain a token and its origin`, hint)
+    if (!parsed.success) throw new UsageError(`${file} must contain a ${noun} and its origin`, hint)
     return parsed.data.origin === key.origin ? parsed.data.token : undefined
   }
 
@@ -81,7 +107,7 @@ export class TokenStore {
 
   /** @throws UsageError if the keychain cannot be reached */
   async removeFromKeychain(key: TokenKey): Promise<void> {
-    await this.#withHint(() => this.#keychain.remove(accountOf(key)))
+    await this.#withHint(() => this.#keychain.remove(this.#accountOf(key)))
   }
 
   async removeFile(profile: string): Promise<void> {
@@ -93,19 +119,20 @@ export class TokenStore {
     return join(this.#folder, `${profile}.json`)
   }
 
+  #accountOf({ profile, origin }: TokenKey): string {
+    return `${this.#kind.prefix}${profile} at ${origin}`
+  }
+
   async #withHint<T>(request: () => Promise<T>): Promise<T> {
     try {
       return await request()
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error
+      const { noun, withoutKeychain } = this.#kind
       throw new UsageError(
-        `the token is in the system's keychain, which cannot be used: ${error.message}`,
-        'Unlock the keychain, or set CHATLAYER_TOKEN, or pass --token-file, or store the token in a file: clt auth login --no-keychain',
+        `the ${noun} is in the system's keychain, which cannot be used: ${error.message}`,
+        `Unlock the keychain, or ${withoutKeychain}`,
       )
     }
   }
-}
-
-function accountOf({ profile, origin }: TokenKey): string {
-  return `${profile} at ${origin}`
 }

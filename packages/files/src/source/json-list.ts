@@ -51,18 +51,35 @@ export class JsonListSplitter {
   #escaped = false
   #parts: string[] = []
   #length = 0
+  readonly #isInside: boolean
+  #end = 0
   problem: string | undefined
+
+  /** @param options `isInside` for a list inside a text that continues after it */
+  constructor({ isInside = false }: { readonly isInside?: boolean } = {}) {
+    this.#isInside = isInside
+  }
 
   get ended(): boolean {
     return this.#state === 'after'
   }
 
-  /** The items that end within this chunk. */
-  push(chunk: string): string[] {
+  /** For a list inside a text: the position after its end, in the chunk in which it ended. */
+  get end(): number {
+    return this.#end
+  }
+
+  /**
+   * The items that end within this chunk.
+   *
+   * @param from the position to begin at
+   */
+  push(chunk: string, from = 0): string[] {
     const items: string[] = []
-    let start = 0
-    let at = 0
+    let start = from
+    let at = from
     while (at < chunk.length && this.problem === undefined) {
+      if (this.#isInside && this.ended) break
       if (this.#state !== 'inside') {
         if (this.#between(chunk[at] ?? '')) start = at
         else at += 1
@@ -76,6 +93,7 @@ export class JsonListSplitter {
       }
     }
     if (this.#state === 'inside') this.#keep(chunk.slice(start))
+    this.#end = at
     return items
   }
 

@@ -141,3 +141,25 @@ describe('NDJSON', () => {
     )
   })
 })
+
+describe('a JSON list inside a text', () => {
+  it('ends where it is closed, however the text is cut', () => {
+    const items = fc.array(fc.json({ maxDepth: 2 }))
+    fc.assert(
+      fc.property(items, fc.integer({ min: 1, max: 50 }), (texts, size) => {
+        const after = ',"next":[1]}'
+        const text = `[${texts.join(' , ')}]${after}`
+        const splitter = new JsonListSplitter({ isInside: true })
+        const found: string[] = []
+        let at = 0
+        for (; !splitter.ended; at += size) {
+          // Each chunk has two characters before the part that is of the list.
+          found.push(...splitter.push(`{[${text.slice(at, at + size)}`, 2))
+        }
+        expect(found.map((item) => item.trim())).toEqual(texts)
+        expect(text.slice(at - size + splitter.end - 2)).toBe(after)
+        expect(splitter.problem).toBeUndefined()
+      }),
+    )
+  })
+})

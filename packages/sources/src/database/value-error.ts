@@ -5,7 +5,7 @@ export class ValueError extends Error {
   override readonly name = 'ValueError'
   readonly hint: string
 
-  /** @param reason such as `is infinite` */
+  /** @param reason such as `the value is infinite` */
   constructor(reason: string, hint: string) {
     super(reason)
     this.hint = hint

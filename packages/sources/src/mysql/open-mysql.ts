@@ -1,7 +1,41 @@
-import { InvalidInputError } from '@chatlayer-tables/core'
+/** Opens a MySQL or MariaDB database: a table of it, or a query. */
+import { databaseName } from '../database/database-address.ts'
+import { checkTarget } from '../database/no-such-table.ts'
+import { queryName } from '../database/query-name.ts'
 import type { SideInput } from '../open-side.ts'
 import type { Side } from '../side.ts'
+import { beginReading, type ReadingInput } from './reading.ts'
+import { mysqlAddress } from './settings.ts'
 
-export async function openMysql({ address }: SideInput): Promise<Side> {
-  throw new InvalidInputError(`${address} cannot be read yet`)
+/** @throws InvalidInputError for an invalid address, table or query, SideError */
+export async function openMysql(input: SideInput): Promise<Side> {
+  const { env, secret, query } = input
+  const [address, settings] = mysqlAddress(input.address, env)
+  checkTarget(address.table, query)
+  const bare = databaseName({ ...address, table: undefined })
+  const reading = (signal: AbortSignal | undefined): ReadingInput => ({
+    target: query === undefined ? { table: address.table } : { query },
+    connect: {
+      env,
+      secret,
+      settings,
+      context: { name: bare },
+      signal: anySignal(input.signal, signal),
+    },
+  })
+  const first = await beginReading(reading(undefined))
+  await first[Symbol.asyncDispose]()
+  return {
+    kind: 'mysql',
+    name: query === undefined ? databaseName(address) : queryName(bare, query),
+    can: { snapshot: true, unchanged: false },
+    read: async (options = {}) => await beginReading(reading(options.signal)),
+    // Each reading has a connection of its own.
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const set = signals.filter((signal) => signal !== undefined)
+  return set.length > 1 ? AbortSignal.any(set) : set[0]
 }

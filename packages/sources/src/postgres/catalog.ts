@@ -1,5 +1,5 @@
 /** Finds tables, columns and types in the catalog of a database. */
-import { InvalidInputError, nearest } from '@chatlayer-tables/core'
+import { noSuchTable } from '../database/no-such-table.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import { SideError } from '../side-error.ts'
 import type { PostgresConnection } from './connection.ts'
@@ -36,7 +36,9 @@ export async function findTable(
      where ${KINDS} and c.oid = to_regclass(coalesce(quote_ident($1) || '.', '') || quote_ident($2))`,
     [name.schema ?? null, name.name],
   )
-  if (found === undefined) throw await noSuchTable(connection, name)
+  if (found === undefined) {
+    throw noSuchTable(name, await listTables(connection))
+  }
   const [oid, schema, table, policies, size] = found
   return {
     oid: oid ?? '',
@@ -47,11 +49,8 @@ export async function findTable(
   }
 }
 
-/** How many tables an error lists. */
-const MAX_LISTED = 20
-
 /** The tables that this user may read, in the schemas of users. */
-async function listTables(connection: PostgresConnection): Promise<string[]> {
+export async function listTables(connection: PostgresConnection): Promise<string[]> {
   const rows = await connection.rows(
     `select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where ${KINDS} and n.nspname !~ '^(pg_|information_schema$)' and not c.relispartition
@@ -59,28 +58,6 @@ async function listTables(connection: PostgresConnection): Promise<string[]> {
      order by 1, 2 limit 5000`,
   )
   return rows.map(([schema, name]) => tableNameText({ schema: schema ?? '', name: name ?? '' }))
-}
-
-/** @param name undefined where the address names none */
-export async function noSuchTable(
-  connection: PostgresConnection,
-  name: TableName | undefined,
-): Promise<InvalidInputError> {
-  const tables = await listTables(connection)
-  const listed = tables.slice(0, MAX_LISTED).join(', ') + (tables.length > MAX_LISTED ? ', …' : '')
-  const all =
-    tables.length === 0 ? 'The database has none that this user may read.' : `Tables: ${listed}.`
-  if (name === undefined) {
-    const hint = `Add #table to the address, or pass a query. ${all}`
-    return new InvalidInputError('the address names no table', { field: 'address', hint })
-  }
-  const near =
-    nearest(tableNameText(name), tables) ??
-    tables.find((each) => nearest(name.name, [each.slice(each.indexOf('.') + 1)]) !== undefined)
-  return new InvalidInputError(`the database has no table ${tableNameText(name)}`, {
-    field: 'address',
-    hint: near === undefined ? all : `Did you mean #${near}?`,
-  })
 }
 
 /** @throws SideError for columns that this user may not read, naming them */

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
+import copyStreams from 'pg-copy-streams'
 import { type ConnectInput, connect } from './connect.ts'
 import { type ErrorContext, postgresError } from './errors.ts'
 
@@ -59,6 +60,24 @@ export class PostgresConnection implements AsyncDisposable {
   /** The columns of a statement of the user that gives no rows, such as `fetch 0`. */
   async fields(text: string, context: ErrorContext): Promise<readonly Field[]> {
     return (await this.#run(text, [], context)).fields
+  }
+
+  /** Runs a statement that changes rows, and returns their number. */
+  async change(text: string, values: readonly unknown[] = []): Promise<number> {
+    return (await this.#run(text, values, this.#input.context)).rowCount ?? 0
+  }
+
+  /** Runs `copy … from stdin` with this text. */
+  async copyIn(text: string, data: string): Promise<void> {
+    const stream = this.#client.query(copyStreams.from(text))
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stream.once('finish', resolve).once('error', reject)
+        stream.end(data)
+      })
+    } catch (error) {
+      throw this.error(error)
+    }
   }
 
   /** A query that gives its rows one by one. */

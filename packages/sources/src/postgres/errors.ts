@@ -25,6 +25,11 @@ const DATA_ERRORS: Readonly<Record<string, string>> = {
   '22021': 'a text is not valid in the encoding of the database',
   '22P02': 'a text is not valid for the type that it is converted to',
   '22P05': 'a character does not exist in UTF-8',
+  '23502': 'a column that must not be null would be null',
+  '23503': 'a foreign key would be violated',
+  '23505': 'a value would not be unique',
+  '23514': 'a check would be violated',
+  '23P01': 'an exclusion would be violated',
   '21000': 'a subquery returns more than one row',
 }
 
@@ -59,6 +64,8 @@ interface DriverError {
   readonly severity?: string | undefined
   readonly position?: string | undefined
   readonly hint?: string | undefined
+  readonly constraint?: string | undefined
+  readonly column?: string | undefined
 }
 
 /** Maps any error that a connection throws; ours stay as they are. */
@@ -126,7 +133,7 @@ function tlsError(code: string, message: string, name: string): SideError | unde
 function serverError(code: string, found: DriverError, context: ErrorContext): Error {
   const { name, accessHint } = context
   const message = CLASSES_WITH_VALUES.test(code) ? (DATA_ERRORS[code] ?? '') : (found.message ?? '')
-  const reason = `${message === '' ? 'the server reported an error' : message} (${code})`
+  const reason = `${message === '' ? 'the server reported an error' : message}${objectOf(found)} (${code})`
   const side = (kind: SideErrorCode, text: string, isTransient: boolean, hint?: string) =>
     new SideError(kind, text, { isTransient, hint })
   if (code === '3D000') {
@@ -153,6 +160,12 @@ function serverError(code: string, found: DriverError, context: ErrorContext): E
   return context.isQuery === true
     ? queryError(code, reason, found, context)
     : side('SIDE_FAILED', `${name}: ${reason}`, false, found.hint)
+}
+
+/** The constraint or column that a row violates. */
+function objectOf({ constraint, column }: DriverError): string {
+  if (constraint !== undefined) return `, by the constraint "${constraint}"`
+  return column === undefined ? '' : `, in the column "${column}"`
 }
 
 function queryError(

@@ -1,6 +1,6 @@
 /** Opens a PostgreSQL database: a table of it, or a query. */
-import { InvalidInputError } from '@chatlayer-tables/core'
 import { databaseName } from '../database/database-address.ts'
+import { checkTarget } from '../database/no-such-table.ts'
 import { queryName } from '../database/query-name.ts'
 import type { SideInput } from '../open-side.ts'
 import type { Side } from '../side.ts'
@@ -11,12 +11,7 @@ import { postgresAddress } from './settings.ts'
 export async function openPostgres(input: SideInput): Promise<Side> {
   const { env, secret, query } = input
   const [address, settings] = postgresAddress(input.address, env)
-  if (query !== undefined && address.table !== undefined) {
-    throw new InvalidInputError('a query cannot be combined with the table of an address', {
-      field: 'query',
-      hint: `Remove #… from the address, or the query.`,
-    })
-  }
+  checkTarget(address.table, query)
   const bare = databaseName({ ...address, table: undefined })
   const reading = (signal: AbortSignal | undefined): ReadingInput => ({
     target: query === undefined ? { table: address.table } : { query },

@@ -1,7 +1,9 @@
 /** One reading of a table or a query: one transaction, which sees one snapshot. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import pg from 'pg'
+import { checkReads } from '../database/check-reads.ts'
 import { jsonLines } from '../database/json-lines.ts'
+import { noSuchTable } from '../database/no-such-table.ts'
 import { checkQueryColumns } from '../database/query-columns.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
@@ -10,8 +12,8 @@ import {
   type CatalogTable,
   findTable,
   formatTypes,
+  listTables,
   loadTypes,
-  noSuchTable,
   tableColumns,
 } from './catalog.ts'
 import type { ConnectInput } from './connect.ts'
@@ -128,7 +130,7 @@ async function describe(
   context: ErrorContext,
 ): Promise<Described> {
   if ('query' in target) return await describeQuery(connection, target.query, context)
-  if (target.table === undefined) throw await noSuchTable(connection, undefined)
+  if (target.table === undefined) throw noSuchTable(undefined, await listTables(connection))
   const table = await findTable(connection, target.table)
   const columns = await tableColumns(connection, table)
   if (columns.length === 0) {
@@ -159,21 +161,13 @@ async function countRows(
 
 const DECLARE = 'declare chatlayer_query no scroll cursor for '
 
-/** Comments and parentheses may come first. */
-const READS = /^(?:\s|\(|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:select|with|table|values)\b/i
-
 /** A cursor takes one statement that reads and nothing else, and shows its columns without its rows. */
 async function describeQuery(
   connection: PostgresConnection,
   query: string,
   context: ErrorContext,
 ): Promise<Described> {
-  if (!READS.test(query)) {
-    throw new InvalidInputError('the query does not begin with select, with, table or values', {
-      field: 'query',
-      hint: 'A query only reads. Such as: select code, name from stores',
-    })
-  }
+  checkReads(query)
   await connection.fields(`${DECLARE}${query}`, { ...context, positionOffset: DECLARE.length })
   const fields = await connection.fields('fetch 0 from chatlayer_query', context)
   await connection.rows('close chatlayer_query')

@@ -1,7 +1,7 @@
 /** Rows of a query as they arrive, with bounded memory. */
 
-import { InvalidInputError } from '@chatlayer-tables/core'
 import type { JsonText } from '../database/json-lines.ts'
+import { rejectedValue } from '../database/row-encoder.ts'
 import { ValueError } from '../database/value-error.ts'
 import type { PostgresConnection, TextRow } from './connection.ts'
 import type { ErrorContext } from './errors.ts'
@@ -109,10 +109,7 @@ function encodeRow(row: TextRow, columns: readonly StreamColumn[], count: number
       length += encoded.length
     } catch (error) {
       if (!(error instanceof ValueError)) throw error
-      throw new InvalidInputError(`"${column.name}" of row ${count} ${error.message}`, {
-        field: column.name,
-        hint: error.hint,
-      })
+      throw rejectedValue(column.name, count, error)
     }
   }
   return length + row.length

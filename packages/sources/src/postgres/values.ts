@@ -27,26 +27,32 @@ export const boolean: Encode = (text) => (text === 't' ? 'true' : 'false')
 /** JSON keeps its digits and its order. Line breaks can only be between its parts. */
 export const json: Encode = (text) => (/[\n\r]/.test(text) ? text.replace(/[\n\r]+/g, ' ') : text)
 
+/** In the form of the server, which has no line breaks. */
+export const jsonb: Encode = (text) => text
+
 export const date: Encode = (text) => {
-  checkYear(text, 10)
+  checkYear(text)
   return `"${text}"`
 }
 
-/** @param text such as `2024-01-31 09:30:00.5`, with `+00` where the type has a time zone */
 export const timestamp: Encode = (text) => {
-  checkYear(text, 19)
-  return nestedTimestamp(text)
+  checkYear(text)
+  return `"${text.slice(0, 10)}T${text.slice(11)}"`
 }
 
-/** Within JSON, where every timestamp is text. */
-export const nestedTimestamp: Encode = (text) => {
-  const zoned = text.replace(/\+00(?= BC$|$)/, 'Z')
-  return `"${zoned.replace(/(\d) (\d)/, '$1T$2')}"`
+/** @param text with the offset of UTC: `2024-01-31 09:30:00.5+00` */
+export const timestamptz: Encode = (text) => {
+  checkYear(text)
+  return `"${text.slice(0, 10)}T${text.slice(11, -3)}Z"`
 }
+
+/** Within JSON, where every timestamp is text: `infinity`, and years before 1 or after 9999 too. */
+export const nestedTimestamp: Encode = (text) =>
+  `"${text.replace(/(\d) (\d)/, '$1T$2').replace(/\+00(?= BC$|$)/, 'Z')}"`
 
 /** Years of four digits are read by everything, and by the table. */
-function checkYear(text: string, length: number): void {
-  if (text.charCodeAt(4) === HYPHEN && text.length >= length && !text.endsWith('BC')) return
+function checkYear(text: string): void {
+  if (text.charCodeAt(4) === HYPHEN && text.charCodeAt(text.length - 1) !== LETTER_C) return
   const problem = text.endsWith('infinity')
     ? 'is infinite'
     : text.endsWith('BC')
@@ -55,13 +61,10 @@ function checkYear(text: string, length: number): void {
   throw new ValueError(problem, CONVERT)
 }
 
+const LETTER_C = 67
 const HYPHEN = 45
 
 const CONVERT = 'Read it as text or leave the row out, by a query.'
-
-export const refuseBytes: Encode = () => {
-  throw new ValueError('is bytes', CONVERT)
-}
 
 /**
  * An array as a JSON array: `{1,NULL,"a b"}`, `{{1,2},{3,4}}`.

@@ -1,16 +1,25 @@
 /** Reads a table or query of an SQLite database. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { Turns } from '@chatlayer-tables/files/turns'
 import { type JsonText, jsonLines } from '../database/json-lines.ts'
-import { checkColumnNames, noTable, unknownTable } from '../database/reading-errors.ts'
+import { checkTarget, noSuchTable } from '../database/no-such-table.ts'
+import { checkQueryColumns } from '../database/query-columns.ts'
+import { queryName } from '../database/query-name.ts'
+import { rowEncoder } from '../database/row-encoder.ts'
+import { tableNameText } from '../database/table-name.ts'
 import type { SideInput } from '../open-side.ts'
 import type { ReadOptions, Side, SideColumn, SideReading } from '../side.ts'
 import { parseSqliteAddress, type SqliteAddress } from './sqlite-address.ts'
 import { checkFile, isLogError, sqliteError } from './sqlite-error.ts'
-import { type ExactValue, exactExpression, sqliteColumnType, sqliteValues } from './sqlite-types.ts'
+import {
+  type ExactValue,
+  exactExpression,
+  sqliteColumnType,
+  sqliteEncoder,
+} from './sqlite-types.ts'
 
 /** How long another program that is writing is waited for. The process does nothing else meanwhile. */
 const LOCK_TIMEOUT_MS = 1000
@@ -19,10 +28,11 @@ const BATCH = 100
 
 export async function openSqlite({ address, query }: SideInput): Promise<Side> {
   const parsed = parseSqliteAddress(address)
+  checkTarget(parsed.table, query)
   openTable(parsed, query).database.close()
   return {
     kind: 'sqlite',
-    name: parsed.name,
+    name: query === undefined ? parsed.name : queryName(parsed.name, query),
     can: { snapshot: true, unchanged: false },
     read: async (options) => read(parsed, query, options),
     async [Symbol.asyncDispose]() {},
@@ -41,19 +51,14 @@ interface OpenTable {
 function read(address: SqliteAddress, query: string | undefined, { signal }: ReadOptions = {}) {
   const { database, columns, statement, encoding, notes } = openTable(address, query)
   const names = columns.map(({ name }) => name)
-  const isJson = columns.map(({ type }) => type === 'jsonb')
-  const convert = sqliteValues(encoding)
+  const encode = rowEncoder<ExactValue>(
+    columns.map(({ name, type }) => ({ name, encode: sqliteEncoder(encoding, type) })),
+  )
   async function* batches(): AsyncGenerator<JsonText[][], void, undefined> {
     const turns = new Turns()
     let batch: JsonText[][] = []
-    let count = 0
     for (const row of rowsOf(statement, address.file)) {
-      count += 1
-      batch.push(
-        row.map((value, index) =>
-          convert(value, names[index] ?? '', isJson[index] ?? false, count),
-        ),
-      )
+      batch.push(encode(row))
       if (batch.length < BATCH) continue
       yield batch
       batch = []
@@ -102,16 +107,7 @@ function openTable(address: SqliteAddress, query: string | undefined): OpenTable
 }
 
 function isWithoutLog(path: string): boolean {
-  try {
-    const log = openSync(`${path}-wal`, 'r')
-    try {
-      return readSync(log, Buffer.alloc(1)) === 0
-    } finally {
-      closeSync(log)
-    }
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-  }
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
 function openTableAs(
@@ -122,14 +118,7 @@ function openTableAs(
   const database = new DatabaseSync(location, { readOnly: true, timeout: LOCK_TIMEOUT_MS })
   try {
     database.exec('begin')
-    const tables = listTables(database)
-    const sql = query ?? `select * from ${identifier(tableOf(address, tables))}`
-    if (query !== undefined && address.table !== undefined) {
-      throw new InvalidInputError('an address with a #table takes no query', {
-        field: 'query',
-        hint: 'Remove one of them.',
-      })
-    }
+    const sql = query ?? `select * from ${identifier(findTable(database, address.table))}`
     const columns = columnsOf(database, sql)
     const statement = database.prepare(exactQuery(sql, columns.length))
     statement.setReadBigInts(true)
@@ -155,12 +144,16 @@ function listTables(database: DatabaseSync): string[] {
   return rows.map(({ name }) => String(name))
 }
 
-function tableOf({ table, name, file }: SqliteAddress, tables: readonly string[]): string {
-  if (table === undefined) throw noTable(name, tables)
-  const folded = table.toLowerCase()
-  const found = tables.find((each) => each.toLowerCase() === folded)
-  if (found === undefined && folded !== 'sqlite_schema') throw unknownTable(file, table, tables)
-  return found ?? table
+/** @throws InvalidInputError for a table that there is not */
+function findTable(database: DatabaseSync, table: string | undefined): string {
+  const name = table === undefined ? undefined : { schema: undefined, name: table }
+  const tables = listTables(database)
+  const found = tables.find((each) => each.toLowerCase() === table?.toLowerCase())
+  if (found !== undefined) return found
+  throw noSuchTable(
+    name,
+    tables.map((each) => tableNameText({ schema: undefined, name: each })),
+  )
 }
 
 function columnsOf(database: DatabaseSync, sql: string): SideColumn[] {
@@ -170,16 +163,16 @@ function columnsOf(database: DatabaseSync, sql: string): SideColumn[] {
     type: sqliteColumnType(type),
     declared: type ?? '',
   }))
-  if (statement === undefined || columns.length === 0) {
-    throw new InvalidInputError('the query returns no rows', { field: 'query', hint: ONE_QUERY })
-  }
-  if (statement.expandedSQL !== statement.sourceSQL) {
+  if (statement?.expandedSQL !== statement?.sourceSQL) {
     throw new InvalidInputError('the query has parameters', {
       field: 'query',
       hint: 'Write the values into the query, texts in single quotes.',
     })
   }
-  checkColumnNames(columns.map(({ name }) => name))
+  checkQueryColumns(
+    columns.map(({ name }) => name),
+    (name) => name.trim() === '',
+  )
   return columns
 }
 
@@ -194,8 +187,6 @@ function prepare(database: DatabaseSync, sql: string): StatementSync | undefined
     return undefined
   }
 }
-
-const ONE_QUERY = 'Pass one statement that begins with select, with or values.'
 
 /** The same rows in the same order, with their values as {@link exactExpression} has them. */
 function exactQuery(sql: string, columns: number): string {

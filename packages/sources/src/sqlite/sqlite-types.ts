@@ -3,9 +3,9 @@
  * is meant by it, and the value is read by its own.
  */
 import type { ColumnType } from '@chatlayer-tables/contract'
-import type { JsonText } from '../database/json-lines.ts'
-import { unreadableValue } from '../database/reading-errors.ts'
+import { jsonValue } from '../database/json-value.ts'
 import type { TypeFact } from '../database/type-table.ts'
+import { ValueError } from '../database/value-error.ts'
 
 interface TypeRule extends TypeFact {
   /** Part of the declared type; the first rule that matches counts. */
@@ -51,16 +51,17 @@ const RULES: readonly TypeRule[] = [
     note: 'All 64 bits.',
   },
   {
-    pattern: /CHAR|CLOB|TEXT|STRING/i,
-    declared: '`TEXT`, `VARCHAR(n)`, `CLOB`, …',
-    type: 'text',
-    note: 'Every character. Bytes that are not valid in the encoding of the database are an error; U+0000 is one in any column of a table.',
-  },
-  {
+    // `NUMERIC TEXT` is how an export declares decimals that SQLite must not convert.
     pattern: /NUM|DEC|MONEY|CURRENCY/i,
     declared: '`NUMERIC`, `DECIMAL(p,s)`',
     type: 'numeric',
     note: 'As SQLite stores it: an integer, a double, or text.',
+  },
+  {
+    pattern: /CHAR|CLOB|TEXT|STRING/i,
+    declared: '`TEXT`, `VARCHAR(n)`, `CLOB`, …',
+    type: 'text',
+    note: 'Every character. Bytes that are not valid in the encoding of the database are an error; U+0000 is one in any column of a table.',
   },
   {
     pattern: /BLOB|BINARY|IMAGE/i,
@@ -97,44 +98,30 @@ export function exactExpression(column: string): string {
 /** A value of {@link exactExpression}, read with bigints. */
 export type ExactValue = bigint | number | string | Uint8Array | null
 
-/** @param encoding of the database, as `PRAGMA encoding` names it */
-export function sqliteValues(encoding: string) {
+/**
+ * A function that gives the text of JSON for a value of a column; it throws ValueError for one that
+ * cannot be kept exactly.
+ *
+ * @param encoding of the database, as `PRAGMA encoding` names it
+ */
+export function sqliteEncoder(encoding: string, type: ColumnType | undefined) {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
-  /** @throws InvalidInputError for a value that cannot be kept exactly */
-  return (value: ExactValue, column: string, isJson: boolean, row: number): JsonText => {
-    if (value === null) return null
+  const textOf = (bytes: Uint8Array): string => {
+    try {
+      return decoder.decode(bytes)
+    } catch {
+      throw new ValueError(`is not valid ${encoding}`, BINARY_HINT)
+    }
+  }
+  return (value: NonNullable<ExactValue>): string => {
     if (typeof value === 'bigint') return String(value)
     if (typeof value === 'number') {
       if (Number.isFinite(value)) return String(value)
-      throw unreadableValue(column, row, 'the number is infinite', INFINITY_HINT)
+      throw new ValueError('is infinite', 'Read it as null: select nullif(abs(c), 9e999) as c')
     }
-    if (typeof value === 'string') {
-      throw unreadableValue(column, row, 'the value is binary, which no column keeps', BINARY_HINT)
-    }
-    let text: string
-    try {
-      text = decoder.decode(value)
-    } catch {
-      throw unreadableValue(column, row, `the text is not valid ${encoding}`, BINARY_HINT)
-    }
-    return isJson ? jsonLine(text, column, row) : JSON.stringify(text)
+    if (typeof value === 'string') throw new ValueError('is bytes', BINARY_HINT)
+    return type === 'jsonb' ? jsonValue(textOf(value)) : JSON.stringify(textOf(value))
   }
 }
 
-const INFINITY_HINT = 'Replace it in a query, such as: select nullif(c, 9e999) as c, …'
-const BINARY_HINT = 'Select it as text, such as hex(c), or omit the column: --query "select …"'
-
-/** JSON on one line, otherwise unchanged. */
-function jsonLine(text: string, column: string, row: number): JsonText {
-  try {
-    JSON.parse(text)
-  } catch {
-    throw unreadableValue(
-      column,
-      row,
-      'the text is not JSON',
-      'Select it as text: --query "select cast(c as text) as c, …"',
-    )
-  }
-  return text.replaceAll(/[\r\n]/g, ' ')
-}
+const BINARY_HINT = 'Read it as text by a query, such as hex(c), or leave the column out.'

@@ -73,6 +73,13 @@ export interface CompareOptions extends CompareSettings {
    */
   readonly setAsideDuplicates?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * Called with each record that is compared: its place, and a hash of its compared content. For a
+   * fingerprint of the sides.
+   */
+  readonly onRecord?:
+    | ((side: 'a' | 'b', place: string | number, content: Uint8Array) => void)
+    | undefined
   /** Called often, with how many records of a side were read. */
   readonly onProgress?: ((side: 'a' | 'b', records: number) => void) | undefined
 }

@@ -163,12 +163,16 @@ export async function compareSides(options: CompareOptions): Promise<Comparison>
     const entryOf = entryMaker(shape, key)
     await readAll(a, 'a', selection, options, (record) => {
       const entry = entryOf(record)
-      if (selection.takes('a', entry.key)) pairing.addA(entry)
+      if (!selection.takes('a', entry.key)) return
+      options.onRecord?.('a', entry.place, entry.content)
+      pairing.addA(entry)
     })
     pairing.sealA()
     await readAll(b, 'b', selection, options, (record) => {
       const entry = entryOf(record)
-      if (selection.takes('b', entry.key)) pairing.addB(entry)
+      if (!selection.takes('b', entry.key)) return
+      options.onRecord?.('b', entry.place, entry.content)
+      pairing.addB(entry)
     })
     pairing.sealB()
     if (options.setAsideDuplicates === true) pairing.setAsideDuplicates()

@@ -8,8 +8,8 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { SinkColumn } from '@chatlayer-tables/files'
+import { metaTitles } from '@chatlayer-tables/files'
 import type { ExportOptions } from './export-types.ts'
-import { metaTitles } from './meta-columns.ts'
 
 export interface ExportColumns {
   readonly columns: readonly SinkColumn[]

@@ -1,9 +1,8 @@
 /** Matches the columns of a file to those of a table. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
-import { placeName, shorten } from '@chatlayer-tables/files'
+import { foldTitle, metaTitles, placeName, shorten } from '@chatlayer-tables/files'
 import type { TransferSituation } from '../errors/situations.ts'
-import { foldTitle, metaTitles } from '../export/meta-columns.ts'
 import type { ReadingSettings } from './reading-settings.ts'
 
 /** One column of the file and the column of the table that it fills. */

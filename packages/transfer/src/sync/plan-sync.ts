@@ -37,7 +37,7 @@ export interface Planned {
  * @throws as `syncTables` does
  */
 export async function planSync(
-  options: SyncOptions,
+  options: SyncInputs & Pick<SyncOptions, 'profiles' | 'onPlan'>,
   source: SideInput,
   folder: string,
 ): Promise<Planned> {
@@ -94,6 +94,7 @@ async function compareForSync(
     a: source,
     b: { kind: 'table', table: options.table },
     ...options.settings,
+    onRecord: options.onRecord,
     signal: anyOf(options.stop, options.signal),
     onProgress: (_, records) => options.onProgress?.({ phase: 'comparing', records, ...none }),
   })

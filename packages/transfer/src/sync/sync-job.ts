@@ -74,7 +74,7 @@ export const SYNC_JOB: JobKind<SyncJob> = {
   async resume(options, facts, carryOut) {
     const { job, table: target, connection, signal } = options
     checkConnection('the table of the job', facts, connection, target.version)
-    const source = sourceOf(facts.source, options)
+    const source = sourceOf(facts.source, job.folder, options.source)
     using _lock = await options.lockTable?.()
     const definition = await target.definition({ signal })
     checkTable(facts.table, definition, { code: 'SYNC_TABLE_CHANGED', data: { job: job.id } })
@@ -96,7 +96,11 @@ export const SYNC_JOB: JobKind<SyncJob> = {
 }
 
 /** The report of a sync with nothing to do; what was compared is the proof. */
-function nothingToDo(facts: SyncFacts, counts: CompareCounts, startedAt: number): SyncReport {
+export function nothingToDo(
+  facts: SyncFacts,
+  counts: CompareCounts,
+  startedAt: number,
+): SyncReport {
   return {
     job: undefined,
     finished: true,
@@ -114,8 +118,8 @@ function nothingToDo(facts: SyncFacts, counts: CompareCounts, startedAt: number)
 }
 
 /** @throws TableChangedError when the table has other records than when it was compared */
-async function checkStillThere(
-  { table, signal }: SyncRunOptions,
+export async function checkStillThere(
+  { table, signal }: Pick<SyncRunOptions, 'table' | 'signal'>,
   { b }: CompareCounts,
 ): Promise<void> {
   const now = await table.count(undefined, { signal })
@@ -126,8 +130,9 @@ async function checkStillThere(
   )
 }
 
-async function sourceToReadTwice(
-  { source, signal }: SyncOptions,
+/** Copies what comes but once, or from a server, into the folder. */
+export async function sourceToReadTwice(
+  { source, signal }: Pick<SyncOptions, 'source' | 'signal'>,
   folder: string,
 ): Promise<SideInput> {
   if (source.kind === 'table') return { kind: 'table', table: source.table }
@@ -142,10 +147,15 @@ async function sourceToReadTwice(
   return { ...copy, reading: { ...reading, ...(await spoolInput(input, path, signal)) } }
 }
 
-function sourceOf(facts: SyncSourceFacts, { job, source }: ResumeSyncOptions): SideInput {
+/** @param folder of copies */
+export function sourceOf(
+  facts: SyncSourceFacts,
+  folder: string,
+  source: ResumeSyncOptions['source'],
+): SideInput {
   if (facts.kind === 'file') {
     const { name, reading } = facts
-    const path = facts.path ?? join(job.folder, SPOOLED)
+    const path = facts.path ?? join(folder, SPOOLED)
     return { kind: 'file', input: { path }, reading, name }
   }
   if (source === undefined) throw new InvalidInputError('the source of the sync is a table')

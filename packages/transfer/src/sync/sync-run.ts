@@ -33,6 +33,8 @@ type PlannedWrite = PlannedInsert | PlannedUpdate | PlannedDelete
 export interface SyncWork {
   readonly source: SideInput
   readonly definition: Table
+  /** Where the writes are kept (default: the folder of the job). */
+  readonly folder?: string | undefined
 }
 
 export class SyncRun extends RowRun<
@@ -74,7 +76,7 @@ export class SyncRun extends RowRun<
         plan: facts.plan,
       }),
     )
-    using writes = PlannedWrites.open(join(job.folder, WRITES))
+    using writes = PlannedWrites.open(join(this.work.folder ?? job.folder, WRITES))
     await applyWrites(this, writes, this.work.definition)
   }
 

@@ -10,6 +10,7 @@ import type {
 import type {
   CompareCounts,
   ComparedTable,
+  CompareOptions,
   CompareSettings,
   Difference,
   SideFacts,
@@ -69,6 +70,7 @@ export interface SyncInputs
   extends Pick<SyncRunOptions, 'table' | 'connection' | 'stop' | 'signal' | 'onProgress'> {
   readonly source: SyncSource
   readonly settings: SyncSettings
+  readonly onRecord?: CompareOptions['onRecord']
 }
 
 export interface SyncOptions extends SyncRunOptions {

@@ -14,11 +14,21 @@ import { UsageError } from '../../failures.ts'
 import { delimiterOf } from '../../file-input.ts'
 import { writerStream } from '../../output/writer-stream.ts'
 import { fieldInQuery, parseSort, readSelect } from '../../where.ts'
+import { checkTarget } from './check-target.ts'
 import type { Options } from './definition.ts'
 import { ExportOutput } from './export-output.ts'
 import { localeDecimal } from './locale-decimal.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
+  checkTarget(options)
+  if (options.to !== undefined) {
+    const { exportTo } = await import('./export-to.ts')
+    return await exportTo(options, context, options.to)
+  }
+  return await exportFile(options, context)
+}
+
+async function exportFile(options: Options, context: Context): Promise<ExitCode> {
   const path = options.output === '-' ? undefined : options.output
   // On stdout, --json applies to the records themselves.
   const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)

@@ -40,7 +40,8 @@ function withDeclared(
   if (declared === undefined) return inference
   const columns = inference.columns.map((column, index): InferredColumn => {
     const { type = column.type, declared: text = '' } = declared[index] ?? {}
-    return { ...column, type, evidence: `${text} in the database` }
+    // An expression of a query may have no declared type.
+    return text === '' ? column : { ...column, type, evidence: `${text} in the database` }
   })
   return { ...inference, columns }
 }

@@ -1,5 +1,6 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { parseCount } from '../../options/parse-count.ts'
+import { httpOptions } from '../../options/sides.ts'
 import { parseFreshness } from './freshness.ts'
 
 export const definition = defineCommand({
@@ -23,10 +24,11 @@ export const definition = defineCommand({
     },
     {
       flags: '--attach <name=file>',
-      about: 'file to use as a table of that name; can be repeated',
+      about: 'file, database or HTTP API to use as a table of that name; can be repeated',
       list: true,
       completes: 'file',
     },
+    ...httpOptions,
     { flags: '--explain', about: 'show what would be read, and how; run nothing' },
     {
       flags: '--limit <n>',

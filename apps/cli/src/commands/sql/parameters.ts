@@ -1,6 +1,7 @@
 /** Reads the options `--param` and `--attach`. */
 import { basename, extname } from 'node:path'
 import { UsageError } from '../../failures.ts'
+import { isAddress } from '../../side-kind.ts'
 
 /**
  * Returns the parameter values of a query: by name if the query has named parameters, otherwise in
@@ -25,8 +26,15 @@ export function readParameters(
   )
 }
 
-/** Reads `name=file`, or a file, whose name without its ending becomes the table name. */
+/**
+ * Reads `name=file`, or a file, whose name without its ending becomes the table name. An address may be in
+ * place of the file; it then ends with the name.
+ */
 export function readAttachment(text: string): { name: string; file: string } {
+  if (isAddress(text)) {
+    const [name = 'rows'] = /[^#/?."]+(?="?$)/.exec(text.replace(/\?[^#]*|[/#?]+$/g, '')) ?? []
+    return { name, file: text }
+  }
   const [, name, file] = /^([^=/\\]+)=(.+)$/s.exec(text) ?? []
   if (name !== undefined && file !== undefined) return { name, file }
   const base = basename(text)

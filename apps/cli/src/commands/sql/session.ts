@@ -15,6 +15,7 @@ import type { Context } from '../../context.ts'
 import { UsageError } from '../../failures.ts'
 import { reportHidden } from '../../output/preview-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
+import { checkSideOptions, optionsFor } from '../../side-options.ts'
 import type { Options } from './definition.ts'
 import { openRows } from './file-rows.ts'
 import { namesParameters } from './names-parameters.ts'
@@ -44,8 +45,9 @@ export class SqlSession implements AsyncDisposable {
     const { csv, explain, limit, timeout = TIMEOUT_S, param } = this.#flags
     const { json, out, messages } = this.#context
     const progress = new Progress(messages)
+    await using copies = new Disposables()
     const options = {
-      ...this.#options(fresh, signal),
+      ...this.#options(fresh, signal, (copy) => copies.add(copy)),
       params: readParameters(param, namesParameters(sql)),
       onProgress: (table: string, records: number) =>
         progress.show(() => `reading "${table}": ${formatCount(records)} records`),
@@ -79,8 +81,9 @@ export class SqlSession implements AsyncDisposable {
   }
 
   /** The tables that queries can use. */
-  tables(fresh: Freshness, signal: AbortSignal): Promise<SqlTable[]> {
-    return this.#mirrors.tables(this.#options(fresh, signal))
+  async tables(fresh: Freshness, signal: AbortSignal): Promise<SqlTable[]> {
+    await using copies = new Disposables()
+    return await this.#mirrors.tables(this.#options(fresh, signal, (copy) => copies.add(copy)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,20 +94,27 @@ export class SqlSession implements AsyncDisposable {
     }
   }
 
-  #options(fresh: Freshness, signal: AbortSignal) {
+  /** @param keep takes what is to be disposed of after the query */
+  #options(fresh: Freshness, signal: AbortSignal, keep: Keep) {
+    const attached = this.#flags.attach.map(readAttachment)
+    const sides = attached.map(({ file }) => file)
+    // Here, `query` is the query over all tables.
+    const flags = { ...this.#flags, query: undefined }
+    checkSideOptions(flags, sides)
+    const openFile = (text: string) => {
+      const options = sides.includes(text) ? optionsFor(text, flags, sides) : {}
+      return openRows(this.#context, text, options, signal, keep)
+    }
     return {
       connect: (profile: string | undefined) => this.#connect(profile),
       fresh,
       signal,
-      attached: this.#flags.attach.map((text) => this.#attached(text, signal)),
-      openFile: (path: string) => openRows(path, signal),
+      // Read again for each query.
+      attached: attached.map(({ name, file }) => async (): Promise<AttachedTable> => {
+        return { name, ...(await openFile(file)) }
+      }),
+      openFile,
     } satisfies QueryOptions
-  }
-
-  /** An attached file is read again for each query. */
-  #attached(text: string, signal: AbortSignal): () => Promise<AttachedTable> {
-    const { name, file } = readAttachment(text)
-    return async () => ({ name, ...(await openRows(file, signal)) })
   }
 
   #connect(profile: string | undefined): Promise<OpenTable> {
@@ -118,6 +128,21 @@ export class SqlSession implements AsyncDisposable {
       this.#connections.set(profile, connection)
     }
     return connection
+  }
+}
+
+type Keep = (disposable: AsyncDisposable) => void
+
+/** Disposes of all that was added. */
+class Disposables implements AsyncDisposable {
+  readonly #all: AsyncDisposable[] = []
+
+  add(disposable: AsyncDisposable): void {
+    this.#all.push(disposable)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#all.map((each) => each[Symbol.asyncDispose]()))
   }
 }
 

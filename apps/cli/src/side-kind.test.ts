@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { checkSides, sideKind } from './sides.ts'
+import { sideKind } from './side-kind.ts'
+import { checkSides } from './sides.ts'
 
 const there = (path: string) => path === 'stores'
 const nothing = () => false
@@ -24,6 +25,23 @@ it.each([
   [':a/b', 'table'],
   ['stores', 'table'],
   ['some.thing', 'table'],
+  ['postgres://user@host/db#public.stores', 'address'],
+  ['postgresql://host/db', 'address'],
+  ['MYSQL://host/db#stores', 'address'],
+  ['sqlite:shop.db#stores', 'address'],
+  ['sqlite:C:\\\\data\\\\shop.db', 'address'],
+  ['https://shop.example/products.csv', 'address'],
+  ['https://shop.example/stores@live', 'address'],
+  ['connection:warehouse#stores', 'address'],
+  ['connection:shop/products?page=1', 'address'],
+  ['postgres://warehouse#public.stores', 'address'],
+  // Tables of profiles with these names.
+  ['https:stores', 'table'],
+  ['postgres:stores', 'table'],
+  [':https://x', 'table'],
+  ['./https://x', 'file'],
+  ['./connection:x', 'file'],
+  [':connection:x', 'table'],
 ])('%s is a %s', (text, kind) => {
   expect(sideKind(text, nothing)).toBe(kind)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { metaTitles } from './meta-columns.ts'
+import { metaTitles } from './meta-titles.ts'
 
 const titles = (...names: string[]) => [
   ...metaTitles({ columns: names.map((name) => ({ name, type: 'text' })) }).values(),

@@ -1,0 +1,135 @@
+/** Opens the tables and sources that a `chatlayer.yaml` names. */
+import { dirname, resolve } from 'node:path'
+import type { Client, Column } from '@chatlayer-tables/core'
+import { parseTableReference } from '@chatlayer-tables/core'
+import type { HttpSettings } from '@chatlayer-tables/sources'
+import type {
+  OpenedSource,
+  OpenedTable,
+  PlannedSync,
+  ProjectConnection,
+  ProjectHost,
+  SourceSpec,
+} from '@chatlayer-tables/transfer/project'
+import { openTableToRead, openTableToWrite } from '../connection.ts'
+import type { Context } from '../context.ts'
+import { openFile } from '../file-input.ts'
+import type { ConnectionFlags, JournalFlags } from '../options/common.ts'
+import type { LockFlags } from '../options/writing.ts'
+import { isAddress, sideKind } from '../side-kind.ts'
+import { asSource, connectionOf, openTableSide } from '../sides.ts'
+import { lockTable } from '../table-locks.ts'
+
+export interface HostOptions extends ConnectionFlags, JournalFlags, LockFlags {
+  /** Name of `chatlayer.yaml`: paths in it are relative to its folder. */
+  readonly file: string
+  /** Whether nothing will be written. */
+  readonly isPlan: boolean
+}
+
+export class CommandHost implements ProjectHost {
+  readonly #context: Context
+  readonly #options: HostOptions
+  readonly #clients = new Set<Client>()
+  readonly #columns = new Map<string, readonly Column[]>()
+
+  constructor(context: Context, options: HostOptions) {
+    this.#context = context
+    this.#options = options
+  }
+
+  async openTable(
+    reference: string,
+    purpose: 'read' | 'write',
+    connection: ProjectConnection,
+  ): Promise<OpenedTable> {
+    const context = this.#context
+    const { isPlan, wait } = this.#options
+    const open = purpose === 'read' ? openTableToRead : openTableToWrite
+    const flags = { ...this.#flagsFor(reference, connection), dryRun: isPlan }
+    const side = await openTableSide(context, flags, reference, open)
+    const { client } = side.open
+    const table = await side.handle.definition({ signal: context.stop })
+    this.#clients.add(client)
+    this.#columns.set(keyOf({ connection: connectionOf(side.open), id: table.id }), table.columns)
+    return {
+      handle: side.handle,
+      connection: connectionOf(side.open),
+      lock: () => lockTable(context, { wait }, client, { table, version: side.handle.version }),
+      close: async () => {
+        this.#clients.delete(client)
+        this.#throttledBefore += client.stats().throttled
+        await side.open[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  async openSource(spec: SourceSpec, connection: ProjectConnection): Promise<OpenedSource> {
+    const { text, reading, query, http } = spec
+    if (!isTable(spec)) {
+      const settings = Object.keys(http).length === 0 ? undefined : (http as HttpSettings)
+      const path = this.#located(text)
+      const { input, ...opened } = await openFile(
+        this.#context,
+        path,
+        { query, http: settings },
+        {},
+      )
+      return {
+        source: { kind: 'file', input, reading, name: spec.label },
+        close: async () => await opened[Symbol.asyncDispose](),
+      }
+    }
+    const flags = this.#flagsFor(text, connection)
+    const side = await openTableSide(this.#context, flags, text, openTableToRead)
+    return {
+      source: asSource(side),
+      close: async () => await side.open[Symbol.asyncDispose](),
+    }
+  }
+
+  /** A path in the file is relative to the file, also that of a SQLite database. */
+  #located(text: string): string {
+    const folder = dirname(this.#options.file)
+    const [, scheme = '', path = text] = /^(sqlite:(?!\/\/))(.*)$/i.exec(text) ?? []
+    return isAddress(text) && scheme === '' ? text : `${scheme}${resolve(folder, path)}`
+  }
+
+  /** The columns of a table that was opened. */
+  columnsOf({ connection, id }: PlannedSync['table']): readonly Column[] | undefined {
+    return this.#columns.get(keyOf({ connection, id }))
+  }
+
+  #throttledBefore = 0
+
+  /** The number of requests rejected by the rate limit so far. */
+  get throttled(): number {
+    const open = [...this.#clients].map((client) => client.stats().throttled)
+    return open.reduce((sum, count) => sum + count, this.#throttledBefore)
+  }
+
+  /** Flags take precedence over the file; a table that names its profile takes neither from it. */
+  #flagsFor(reference: string, connection: ProjectConnection): ConnectionFlags {
+    const { profile, region, baseUrl, team, bot, tokenFile, note, journal } = this.#options
+    const own = withoutAbsent({ profile, region, baseUrl, team, bot, tokenFile, note, journal })
+    if (parseTableReference(reference).profile !== undefined) return own
+    const { region: ownRegion, baseUrl: ownUrl, ...rest } = connection
+    const isElsewhere = region !== undefined || baseUrl !== undefined
+    const gateway = isElsewhere ? {} : { region: ownRegion, baseUrl: ownUrl }
+    return { ...withoutAbsent({ ...rest, ...gateway }), ...own }
+  }
+}
+
+function isTable({ kind, text }: SourceSpec): boolean {
+  return kind === 'table' || (kind === 'any' && sideKind(text) === 'table')
+}
+
+/** The same without values that are undefined, which would hide those of the file. */
+function withoutAbsent<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const present = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [K in keyof T]?: NonNullable<T[K]> }
+}
+
+function keyOf({ connection, id }: Pick<PlannedSync['table'], 'connection' | 'id'>): string {
+  return JSON.stringify([connection.origin, connection.teamId, connection.botId, id])
+}

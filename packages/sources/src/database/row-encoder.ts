@@ -1,0 +1,41 @@
+/** Rows of a database as texts of JSON. */
+import { InvalidInputError } from '@chatlayer-tables/core'
+import type { JsonText } from './json-lines.ts'
+import { ValueError } from './value-error.ts'
+
+export interface EncodedColumn<Cell> {
+  readonly name: string
+  /** The text of JSON for a value that is not null. @throws ValueError */
+  readonly encode: (cell: NonNullable<Cell>) => string
+}
+
+/**
+ * A function for the rows of one reading, in their order.
+ *
+ * @throws InvalidInputError for a value that cannot be kept exactly, naming column and row
+ */
+export function rowEncoder<Cell>(
+  columns: readonly EncodedColumn<Cell>[],
+): (cells: readonly Cell[]) => JsonText[] {
+  let count = 0
+  return (cells) => {
+    count += 1
+    return columns.map(({ name, encode }, index) => {
+      const cell = cells[index]
+      if (cell === null || cell === undefined) return null
+      try {
+        return encode(cell)
+      } catch (error) {
+        throw error instanceof ValueError ? rejectedValue(name, count, error) : error
+      }
+    })
+  }
+}
+
+/** @param row from 1, in the order of reading */
+export function rejectedValue(column: string, row: number, error: ValueError): InvalidInputError {
+  return new InvalidInputError(`"${column}" of row ${row} ${error.message}`, {
+    field: column,
+    hint: error.hint,
+  })
+}

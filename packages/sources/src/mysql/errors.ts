@@ -1,0 +1,146 @@
+/** Errors of the driver and of the server, in our terms. */
+import { InvalidInputError } from '@chatlayer-tables/core'
+import { passwordHint } from '../database/database-address.ts'
+import { SideError, type SideErrorCode } from '../side-error.ts'
+
+export interface ErrorContext {
+  /** The safe name of the side. */
+  readonly name: string
+  /** Whether the statement that failed is the user's query. */
+  readonly isQuery?: boolean | undefined
+}
+
+/** An error of `mysql2`: of the server (with a SQLSTATE), of the system, or its own. */
+interface DriverError {
+  readonly code?: string | undefined
+  readonly errno?: number | undefined
+  readonly sqlState?: string | undefined
+  readonly message?: string | undefined
+}
+
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'no server is listening there',
+  ENOTFOUND: 'the host does not exist',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  ETIMEDOUT: 'it does not respond',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to the network',
+  ENOENT: 'there is no such socket',
+  EACCES: 'this user may not use the socket',
+  ECONNRESET: 'the connection broke',
+  EPIPE: 'the connection broke',
+  PROTOCOL_CONNECTION_LOST: 'the connection broke',
+}
+
+const LASTING: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENOENT', 'EACCES'])
+
+/** Errors of the server by number; all others are `SIDE_FAILED`, or are about the query. */
+const ACCESS: ReadonlySet<number> = new Set([
+  // The user, the database, a table, a column, a routine; the host; a locked or expired account.
+  1044, 1045, 1142, 1143, 1370, 1227, 1130, 1129, 3118, 1862, 1820, 1698, 1251, 4151, 1524,
+])
+/** Too many connections, shutdown, killed, aborted by a timeout of the server. */
+const GONE: ReadonlySet<number> = new Set([
+  1040, 1203, 1226, 1053, 1079, 1152, 1159, 1161, 1927, 3169, 4031,
+])
+/** The query was stopped: by a person, or by a limit of time. */
+const STOPPED: ReadonlySet<number> = new Set([1317, 3024, 1969, 1028])
+/** Locks, and memory or disk of the server. */
+const TRANSIENT: ReadonlySet<number> = new Set([1205, 1213, 1021, 1037, 1041, 1114, 1412, 1615])
+/** A read-only transaction; and statements that end it. */
+const WRITES: ReadonlySet<number> = new Set([1792, 1295])
+/** Messages that can hold a value of a row. */
+const WITH_VALUES: ReadonlySet<number> = new Set([1292, 1366, 1367, 1411, 1525, 1690, 3140, 3141])
+
+/** Maps any error that a connection throws; ours stay as they are. */
+export function mysqlError(error: unknown, context: ErrorContext): Error {
+  if (error instanceof SideError || error instanceof InvalidInputError) return error
+  const found = (error ?? {}) as DriverError
+  return found.sqlState !== undefined && found.errno !== undefined
+    ? serverError(found.errno, found, context)
+    : connectionError(found, context)
+}
+
+function connectionError(found: DriverError, { name }: ErrorContext): Error {
+  const { code = '', message = '' } = found
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') {
+    return new SideError('SIDE_UNREACHABLE', `${name} does not offer encryption (TLS)`, {
+      hint: 'Pass ?ssl-mode=disabled to connect without encryption, if the network is trusted.',
+    })
+  }
+  if (code === 'AUTH_SWITCH_PLUGIN_ERROR' || code === 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED') {
+    const plugin = /unknown plugin (\w+)/.exec(message)?.[1] ?? 'mysql_clear_password'
+    return new SideError(
+      'SIDE_ACCESS',
+      `${name} requires a way to log in that is not supported (${plugin})`,
+      { hint: 'Use a user with caching_sha2_password or mysql_native_password.' },
+    )
+  }
+  const certificate = certificateError(code, name)
+  if (certificate !== undefined) return certificate
+  if (/^(?:ERR_SSL|ERR_OSSL|EPROTO)/.test(code)) {
+    return new SideError(
+      'SIDE_UNREACHABLE',
+      `the encrypted connection to ${name} failed (${code})`,
+      {
+        hint: 'Check the files of ssl-ca, ssl-cert and ssl-key, and that the server is a MySQL.',
+      },
+    )
+  }
+  const reason = NETWORK[code] ?? `the connection failed${/^\w+$/.test(code) ? ` (${code})` : ''}`
+  return new SideError('SIDE_UNREACHABLE', `${name} cannot be reached: ${reason}`, {
+    isTransient: !LASTING.has(code),
+    hint: LASTING.has(code) || code === 'ECONNREFUSED' ? 'Check host and port.' : undefined,
+  })
+}
+
+function certificateError(code: string, name: string): SideError | undefined {
+  if (!/CERT|SIGNATURE|ISSUER|^ERR_TLS/.test(code)) return undefined
+  const [problem, hint] =
+    code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? [
+          'is for another host',
+          'Connect by the name in the certificate. With ssl-mode=verify-ca the name is not checked.',
+        ]
+      : code === 'CERT_HAS_EXPIRED'
+        ? ['has expired', 'The server needs a new certificate.']
+        : [
+            'is of an authority that is not trusted',
+            'Pass the file of its authority as ssl-ca=FILE, or set NODE_EXTRA_CA_CERTS. ssl-mode=required connects without a check.',
+          ]
+  return new SideError('SIDE_UNREACHABLE', `the certificate of ${name} ${problem} (${code})`, {
+    hint,
+  })
+}
+
+function serverError(errno: number, found: DriverError, context: ErrorContext): Error {
+  const { name, isQuery = false } = context
+  const said = WITH_VALUES.has(errno) ? 'a value is not valid' : (found.message ?? '')
+  const reason = `${said} (${errno})`
+  const side = (code: SideErrorCode, text: string, isTransient: boolean, hint?: string) =>
+    new SideError(code, text, { isTransient, hint })
+  if (errno === 1049) {
+    return new InvalidInputError(`${name}: there is no such database`, { field: 'address' })
+  }
+  if (ACCESS.has(errno)) {
+    const hint =
+      errno === 1045 || errno === 1698
+        ? passwordHint('mysql')
+        : 'Ask for the privilege: grant select on … to ….'
+    return side('SIDE_ACCESS', `${name} does not allow this: ${reason}`, false, hint)
+  }
+  if (GONE.has(errno)) {
+    return side('SIDE_UNREACHABLE', `${name} ended the connection: ${reason}`, true)
+  }
+  if (STOPPED.has(errno)) {
+    return side('SIDE_FAILED', `${name} stopped the query: ${reason}`, false)
+  }
+  if (TRANSIENT.has(errno)) return side('SIDE_FAILED', `${name}: ${reason}`, true)
+  if (!isQuery) return side('SIDE_FAILED', `${name}: ${reason}`, false)
+  if (WRITES.has(errno)) {
+    return new InvalidInputError(`the query writes, and queries may only read: ${reason}`, {
+      field: 'query',
+    })
+  }
+  return new InvalidInputError(`the query failed: ${reason}`, { field: 'query' })
+}

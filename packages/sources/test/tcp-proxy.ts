@@ -1,0 +1,44 @@
+/** A TCP proxy whose connections can be broken, or a server that always gives the same response. */
+import { connect, createServer, type Socket } from 'node:net'
+
+export interface TcpProxy {
+  readonly port: number
+  destroyAll(): void
+  end(): Promise<void>
+}
+
+/** @param response sent once something was received, in place of passing it on */
+export async function startProxy(to: number, response?: Uint8Array): Promise<TcpProxy> {
+  const sockets = new Set<Socket>()
+  const track = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => sockets.delete(socket))
+    return socket
+  }
+  const server = createServer((socket) => {
+    track(socket)
+    if (response !== undefined) {
+      socket.once('data', () => socket.write(response))
+      return
+    }
+    const other = track(connect(to, '127.0.0.1'))
+    socket.pipe(other).pipe(socket)
+    socket.on('close', () => other.destroy())
+    other.on('close', () => socket.destroy())
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const destroyAll = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port: address.port,
+    destroyAll,
+    async end() {
+      destroyAll()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
