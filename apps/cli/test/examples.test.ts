@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { createClient } from '@chatlayer-tables/core'
 import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
@@ -32,6 +33,11 @@ beforeAll(async () => {
   await chmod(clt, 0o755)
   await copyFile(AIRPORTS_FILE, join(folder, 'airports.csv'))
   await writeFile(join(folder, 'airports.ndjson'), '{"iata":"AAA"}\n{"iata":"BBB"}\n')
+  const shop = new DatabaseSync(join(folder, 'shop.db'))
+  shop.exec(
+    `CREATE TABLE airports (iata TEXT, city TEXT); INSERT INTO airports VALUES ('JFK', 'x')`,
+  )
+  shop.close()
   const { url: baseUrl, teamId, botId } = emulator
   const config = join(folder, 'chatlayer-tables')
   await writeFile(join(folder, 'token.txt'), emulator.token)
