@@ -37,6 +37,7 @@ import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
 import { definition as recordsCount } from './records/count/definition.ts'
 import { definition as recordsDelete } from './records/delete/definition.ts'
+import { definition as recordsEdit } from './records/edit/definition.ts'
 import { definition as recordsGet } from './records/get/definition.ts'
 import { definition as recordsInsert } from './records/insert/definition.ts'
 import { definition as recordsList } from './records/list/definition.ts'
@@ -76,6 +77,7 @@ export const COMMANDS = [
   command(recordsUpsert, () => import('./records/upsert/run.ts')),
   command(recordsCopy, () => import('./records/copy/run.ts')),
   command(recordsUpdate, () => import('./records/update/run.ts')),
+  command(recordsEdit, () => import('./records/edit/run.ts')),
   command(recordsReplace, () => import('./records/replace/run.ts')),
   command(recordsDelete, () => import('./records/delete/run.ts')),
   command(dedupe, () => import('./dedupe/run.ts')),
