@@ -32,6 +32,8 @@ beforeAll(async () => {
   await chmod(clt, 0o755)
   await copyFile(AIRPORTS_FILE, join(folder, 'airports.csv'))
   await writeFile(join(folder, 'airports.ndjson'), '{"iata":"AAA"}\n{"iata":"BBB"}\n')
+  await writeFile(join(folder, 'some.csv'), 'iata,city\nJFK,New York City\nNEW,New\n')
+  await writeFile(join(folder, 'chatlayer.yaml'), PROJECT)
   const { url: baseUrl, teamId, botId } = emulator
   const config = join(folder, 'chatlayer-tables')
   await writeFile(join(folder, 'token.txt'), emulator.token)
@@ -40,6 +42,14 @@ beforeAll(async () => {
     await profiles.save('prod', { baseUrl, teamId, botId }, emulator.token, { keychain: false })
   }
 })
+
+const PROJECT = `syncs:
+  airports:
+    from: some.csv
+    to: airports@draft
+    key: iata
+    ignore: [name, state, country, latitude, longitude]
+`
 
 /** A backup of the airports, as the examples call it. */
 beforeAll(async () => {
