@@ -18,6 +18,7 @@ import { definition as connectionsAdd } from './connections/add/definition.ts'
 import { definition as connectionsList } from './connections/list/definition.ts'
 import { definition as connectionsRm } from './connections/rm/definition.ts'
 import { definition as connectionsTest } from './connections/test/definition.ts'
+import { definition as dedupe } from './dedupe/definition.ts'
 import { definition as diff } from './diff/definition.ts'
 import { definition as doctor } from './doctor/definition.ts'
 import { definition as emulator } from './emulator/definition.ts'
@@ -30,14 +31,17 @@ import { definition as jobsResume } from './jobs/resume/definition.ts'
 import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
+import { definition as mirror } from './mirror/definition.ts'
 import { definition as plan } from './plan/definition.ts'
 import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
 import { definition as recordsCount } from './records/count/definition.ts'
 import { definition as recordsDelete } from './records/delete/definition.ts'
+import { definition as recordsEdit } from './records/edit/definition.ts'
 import { definition as recordsGet } from './records/get/definition.ts'
 import { definition as recordsInsert } from './records/insert/definition.ts'
 import { definition as recordsList } from './records/list/definition.ts'
+import { definition as recordsReplace } from './records/replace/definition.ts'
 import { definition as recordsUpdate } from './records/update/definition.ts'
 import { definition as recordsUpsert } from './records/upsert/definition.ts'
 import { definition as recordsWatch } from './records/watch/definition.ts'
@@ -73,7 +77,10 @@ export const COMMANDS = [
   command(recordsUpsert, () => import('./records/upsert/run.ts')),
   command(recordsCopy, () => import('./records/copy/run.ts')),
   command(recordsUpdate, () => import('./records/update/run.ts')),
+  command(recordsEdit, () => import('./records/edit/run.ts')),
+  command(recordsReplace, () => import('./records/replace/run.ts')),
   command(recordsDelete, () => import('./records/delete/run.ts')),
+  command(dedupe, () => import('./dedupe/run.ts')),
   command(importFile, () => import('./import/run.ts')),
   command(infer, () => import('./infer/run.ts')),
   command(diff, () => import('./diff/run.ts')),
@@ -90,6 +97,7 @@ export const COMMANDS = [
   command(jobsResume, () => import('./jobs/resume/run.ts')),
   command(jobsRm, () => import('./jobs/rm/run.ts')),
   command(exportTable, () => import('./export/run.ts')),
+  command(mirror, () => import('./mirror/run.ts')),
   command(doctor, () => import('./doctor/run.ts')),
   command(tryCommands, () => import('./try/run.ts')),
   command(backup, () => import('./backup/run.ts')),

@@ -13,7 +13,7 @@ const BUDGET = 50
 const BACKOFF = { baseMs: 500, capMs: 30_000 } as const
 
 /** The longest time that a server may ask to wait. */
-export const MAX_WAIT_MS = 5 * 60_000
+const MAX_WAIT_MS = 5 * 60_000
 
 export interface RetryOptions {
   readonly signal: AbortSignal
@@ -57,15 +57,15 @@ export class Retries {
     const { signal, onRetry, wait = sleep } = this.#options
     const longest = Math.min(BACKOFF.capMs, BACKOFF.baseMs * 2 ** (attempts - 1))
     const ms = Math.max(waitMs, longest * (0.5 + Math.random() / 2))
-    onRetry?.(`${error.message}; trying again in ${seconds(ms)}`)
+    onRetry?.(`${error.message}; waiting ${seconds(ms)}`)
     await wait(ms, signal)
     signal.throwIfAborted()
   }
 }
 
-function final(error: HttpError, why: string): HttpError {
-  const { code, message, hint, isTransient, waitMs, cause } = error
-  return new HttpError(code, `${message} (${why})`, { hint, isTransient, waitMs, cause })
+/** Not transient: it was tried often enough, so that the caller need not begin again. */
+function final({ code, message, hint, waitMs, cause }: HttpError, why: string): HttpError {
+  return new HttpError(code, `${message} (${why})`, { hint, waitMs, cause })
 }
 
 function seconds(ms: number): string {
