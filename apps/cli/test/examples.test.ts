@@ -38,6 +38,8 @@ beforeAll(async () => {
     `CREATE TABLE airports (iata TEXT, city TEXT); INSERT INTO airports VALUES ('JFK', 'x')`,
   )
   shop.close()
+  await writeFile(join(folder, 'some.csv'), 'iata,city\nJFK,New York City\nNEW,New\n')
+  await writeFile(join(folder, 'chatlayer.yaml'), PROJECT)
   const { url: baseUrl, teamId, botId } = emulator
   const config = join(folder, 'chatlayer-tables')
   await writeFile(join(folder, 'token.txt'), emulator.token)
@@ -46,6 +48,14 @@ beforeAll(async () => {
     await profiles.save('prod', { baseUrl, teamId, botId }, emulator.token, { keychain: false })
   }
 })
+
+const PROJECT = `syncs:
+  airports:
+    from: some.csv
+    to: airports@draft
+    key: iata
+    ignore: [name, state, country, latitude, longitude]
+`
 
 /** A backup of the airports, as the examples call it. */
 beforeAll(async () => {
