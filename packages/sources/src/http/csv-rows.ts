@@ -133,7 +133,7 @@ function rejectOpenQuote(counter: RecordCounter, place: string): void {
 
 function noHeader(place: string): InvalidInputError {
   return new InvalidInputError(`${place}: the response has no line end within its first megabyte`, {
-    hint: 'Set format if it is not CSV.',
+    hint: 'Pass --format if it is not CSV.',
   })
 }
 

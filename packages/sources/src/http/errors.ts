@@ -91,10 +91,11 @@ function brokenSentence(code: string): string {
   return code.startsWith('HPE_') ? 'the response is not valid HTTP' : 'the connection failed'
 }
 
-/** The status of a proxy that rejects a tunnel, which undici has in the message only. */
+/** The status of a proxy that refuses, which undici has in the message only. */
 function proxyStatus(error: unknown): number | undefined {
   for (let each = error; each instanceof Error; each = each.cause) {
-    const [, status] = /^Proxy response \((\d{3})\) !== 200/.exec(each.message) ?? []
+    const [, status] =
+      /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(each.message) ?? []
     if (status !== undefined) return Number(status)
   }
   return undefined
@@ -150,20 +151,24 @@ export function statusError(response: FailedResponse): HttpError {
     return new HttpError('SIDE_ACCESS', message, {
       hint: response.isAuthenticated
         ? 'Check whether the token is valid, and whether it may read this list.'
-        : 'The API needs a credential: set a header such as "Authorization: Bearer $TOKEN", or use a saved connection.',
+        : CREDENTIAL_HINT,
     })
   }
   return new HttpError('SIDE_FAILED', message, { hint: hintOf(status) })
 }
 
+/** What to do where a credential is needed. */
+export const CREDENTIAL_HINT =
+  "The API needs a credential: pass one such as --header 'Authorization: Bearer $TOKEN', or use a saved connection."
+
 const HINTS: Readonly<Record<number, string>> = {
   204: 'This address has no list. Check the address.',
   304: 'The API reports no change without being asked. Check the address.',
   400: 'Check the parameters in the address and the settings of paging.',
-  404: 'Check the address. If the API responds with 404 after the last page, set endStatus of paging to 404.',
+  404: 'Check the address. If the API responds with 404 after the last page, pass --paging page,end-status=404.',
   410: 'Check the address.',
   405: 'The address is read by GET, which the API does not allow here.',
-  406: 'Set the header Accept to a format that the API has.',
+  406: "Pass --header 'Accept: …' with a format that the API has.",
 }
 
 function hintOf(status: number): string | undefined {

@@ -66,7 +66,7 @@ function resolveRedirect(target: string, from: URL, plan: HttpPlan, place: strin
     throw new InvalidInputError(
       `${place}: the API redirects to ${url.origin}, which is not https`,
       {
-        hint: 'Set allowHttp to allow that.',
+        hint: 'Pass --allow-http to allow that.',
       },
     )
   }

@@ -63,7 +63,7 @@ function lineOf(row: string, number: number, splitter: JsonPageSplitter, place: 
   const text = row.trim()
   if (!text.startsWith('{')) {
     throw new InvalidInputError(`${where}: a row is an object, not ${kindOf(text)}`, {
-      hint: 'Set rows to the JSON pointer of a list of objects.',
+      hint: 'Pass --rows-at with the JSON pointer of a list of objects, such as /data/items.',
     })
   }
   try {
@@ -85,8 +85,8 @@ function kindOf(text: string): string {
 
 function problemOf(problem: string, { place }: JsonRowsOptions): InvalidInputError {
   const hint = problem.startsWith('a second')
-    ? 'If each line is an object, set format to ndjson.'
-    : 'Set rows to the JSON pointer of the list of rows.'
+    ? 'If each line is an object, pass --format ndjson.'
+    : 'Pass --rows-at with the JSON pointer of the list of rows, such as /data/items.'
   return new InvalidInputError(`${place}: ${problem}`, { hint })
 }
 
@@ -95,7 +95,7 @@ function parseFrame(frame: string, { place, mask }: JsonRowsOptions): unknown {
     return parseWithNumbers(frame)
   } catch {
     throw new InvalidInputError(`${place}: the response is not JSON: ${excerpt(frame, mask)}`, {
-      hint: 'If it is CSV or NDJSON, set format.',
+      hint: 'If it is CSV or NDJSON, pass --format.',
     })
   }
 }
@@ -129,7 +129,7 @@ function findEmptyList(
     const pointer = pointerText(rowsAt)
     throw new InvalidInputError(`${place}: ${describeMissing(pointer, locate(document, rowsAt))}`, {
       field: 'rows',
-      hint: 'Set rows to the JSON pointer of a list of objects.',
+      hint: 'Pass --rows-at with the JSON pointer of a list of objects, such as /data/items.',
     })
   }
   const [first, ...others] = emptyLists(document)
@@ -137,7 +137,7 @@ function findEmptyList(
   if (first === undefined) {
     throw new InvalidInputError(
       `${place}: there is no list of objects in the response: ${excerpt(frame, mask)}`,
-      { hint: 'Check the address. A list at any place can be set by rows, its JSON pointer.' },
+      { hint: 'Check the address, or pass --rows-at with the JSON pointer of the list of rows.' },
     )
   }
   throw severalLists([first, ...others], place)
@@ -163,7 +163,7 @@ function severalLists(paths: readonly (readonly string[])[], place: string): Inv
   const pointers = paths.map(pointerText).join(', ')
   return new InvalidInputError(`${place}: there are several lists: ${pointers}`, {
     field: 'rows',
-    hint: 'Set rows to the JSON pointer of the list of rows.',
+    hint: 'Pass --rows-at with the JSON pointer of the list of rows, such as /data/items.',
   })
 }
 

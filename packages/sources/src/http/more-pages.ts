@@ -6,7 +6,7 @@ import type { Response } from './places.ts'
 interface Sign {
   /** What was found, such as `/next is a text`. */
   readonly found: string
-  /** The settings of paging that probably fit. */
+  /** The settings that probably fit, as `--paging` takes them. */
   readonly suggestion: string
 }
 
@@ -35,7 +35,7 @@ export function rejectMorePages(response: Response, rows: number, place: string)
     `${place}: the API seems to have more pages than this one: ${sign.found}`,
     {
       field: 'paging',
-      hint: `Set paging, ${sign.suggestion}; or to none if these ${rows} rows are all.`,
+      hint: `Pass --paging ${sign.suggestion}, or --paging none if these ${rows} rows are all.`,
     },
   )
 }
@@ -55,30 +55,37 @@ function signOf(name: string, value: unknown, at: string, rows: number): Sign | 
   const link = isObject(value) ? value.href : value
   if (URL_NAMES.test(name) && typeof link === 'string' && link !== '') {
     const style = /^(?:https?:|[/?])/i.test(link) ? 'next' : 'cursor'
-    return { found: `there is a value at ${at}`, suggestion: `such as by ${style} at ${at}` }
+    return {
+      found: `there is a value at ${at}`,
+      suggestion: style === 'next' ? `next,at=${at}` : cursorSettings(at),
+    }
   }
   if (FLAG_NAMES.test(name) && value === true) {
-    return { found: `${at} is true`, suggestion: 'such as by cursor or page' }
+    return { found: `${at} is true`, suggestion: `page,more=${at}` }
   }
   if (CURSOR_NAMES.test(name) && typeof value === 'string' && value !== '') {
-    return { found: `there is a value at ${at}`, suggestion: `such as by cursor at ${at}` }
+    return { found: `there is a value at ${at}`, suggestion: cursorSettings(at) }
   }
   const number = value instanceof JsonNumber ? Number(value.text) : 0
   if (/^next_?page$/i.test(name) && number > 0) {
-    return { found: `${at} is ${number}`, suggestion: `such as by cursor at ${at}` }
+    return { found: `${at} is ${number}`, suggestion: cursorSettings(at) }
   }
   return countSign(name, number, at, rows)
+}
+
+function cursorSettings(at: string): string {
+  return `cursor,at=${at},parameter=NAME`
 }
 
 function countSign(name: string, number: number, at: string, rows: number): Sign | undefined {
   if (TOTAL_NAMES.test(name) && number > rows) {
     return {
       found: `${at} is ${number}, and there are ${rows} rows`,
-      suggestion: `such as by page or offset with total at ${at}`,
+      suggestion: `page,total=${at} (or offset,total=${at})`,
     }
   }
   if (PAGES_NAMES.test(name) && number > 1) {
-    return { found: `${at} is ${number}`, suggestion: `such as by page with totalPages at ${at}` }
+    return { found: `${at} is ${number}`, suggestion: `page,total-pages=${at}` }
   }
   return undefined
 }
@@ -89,14 +96,14 @@ function* headerSigns({ headers }: Response, rows: number): Generator<Sign> {
     if (number(name) <= 1) continue
     yield {
       found: `the header ${name} is ${number(name)}`,
-      suggestion: `such as by page with totalPages at ${name}`,
+      suggestion: `page,total-pages=${name}`,
     }
   }
   for (const name of TOTAL_HEADERS) {
     if (number(name) <= rows) continue
     yield {
       found: `the header ${name} is ${number(name)}, and there are ${rows} rows`,
-      suggestion: `such as by page or offset with total at ${name}`,
+      suggestion: `page,total=${name} (or offset,total=${name})`,
     }
   }
 }

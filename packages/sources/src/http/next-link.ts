@@ -28,7 +28,7 @@ export function nextLink(
     `${place}: there must be a URL at ${at}, not ${describe(placed.value)}`,
     {
       field: 'at',
-      hint: 'If it is a cursor or the number of a page, use paging by cursor.',
+      hint: 'If it is a cursor or the number of a page, pass --paging cursor,at=…,parameter=NAME.',
     },
   )
 }
@@ -47,7 +47,7 @@ export function resolveLink(
   const url = URL.parse(link, from.href)
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new HttpError('SIDE_FAILED', `${place}: the link to the next page is not a URL`, {
-      hint: 'If it is a cursor, use paging by cursor.',
+      hint: 'If it is a cursor, pass --paging cursor,at=…,parameter=NAME.',
     })
   }
   url.hash = ''
@@ -83,7 +83,7 @@ function checkOrigin(url: URL, from: URL, plan: HttpPlan, place: string): void {
       'SIDE_FAILED',
       `${place}: the next page is on another host, ${shorten(url.origin)}`,
       {
-        hint: 'To read it there, without credentials, add this origin to otherOrigins.',
+        hint: 'In a project file, other_origins allows this origin. No credentials are sent to it.',
       },
     )
   }

@@ -98,14 +98,14 @@ export class Pager {
     if (this.#pages >= maxPages) {
       throw new InvalidInputError(`${page.place}: the list has more than ${maxPages} pages`, {
         field: 'maxPages',
-        hint: 'Raise maxPages, or the number of rows per page.',
+        hint: 'Ask for more rows per page. In a project file, max_pages raises the limit.',
       })
     }
     if (this.#seen.has(url.href)) {
       throw new HttpError(
         'SIDE_FAILED',
         `${page.place}: the next page was read before, so the pages would not end`,
-        { hint: `Check the settings of paging${this.#parameterHint()}.` },
+        { hint: `Check --paging${this.#parameterHint()}.` },
       )
     }
     this.#seen.add(url.href)
@@ -119,7 +119,7 @@ export class Pager {
       'SIDE_FAILED',
       `${place}: the API states ${this.#total} rows, and its pages have ${this.#rows}`,
       {
-        hint: 'The list may have changed while it was read: try again. Otherwise check the settings of paging.',
+        hint: 'The list may have changed while it was read: try again. Otherwise check --paging.',
         isTransient: true,
       },
     )
@@ -142,7 +142,7 @@ export class Pager {
         'SIDE_FAILED',
         `${page.place}: the page has the same rows as the one before`,
         {
-          hint: `Check the settings of paging${this.#parameterHint()}. If the API repeats its last page, set total or totalPages.`,
+          hint: `Check --paging${this.#parameterHint()}. If the API repeats its last page, add total or total-pages.`,
         },
       )
     }

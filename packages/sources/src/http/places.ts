@@ -32,7 +32,7 @@ export function rejectOtherFormat(at: string, { document }: Response, place: str
   throw new InvalidInputError(
     `${place}: the response is not JSON, so that it has nothing at ${at}`,
     {
-      hint: 'Of CSV and NDJSON, the name of a header can be set.',
+      hint: 'For CSV and NDJSON, use the name of a response header.',
     },
   )
 }

@@ -62,12 +62,12 @@ function parseAddress(address: string, settings: HttpSettings): URL {
   }
   if (url.username !== '' || url.password !== '') {
     throw new InvalidInputError('the address of the API must not contain a user or password', {
-      hint: 'Send them by a header, such as "Authorization: Basic $CREDENTIALS".',
+      hint: "Send them by a header, such as --header 'Authorization: Basic $CREDENTIALS'.",
     })
   }
   if (!isAllowedScheme(url, settings.allowHttp)) {
     throw new InvalidInputError(`${url.origin} must be https; http is for this machine only`, {
-      hint: 'Credentials and data would be sent in plain text. Set allowHttp to allow that.',
+      hint: 'Credentials and data would be sent in plain text. Pass --allow-http to allow that.',
     })
   }
   url.hash = ''

@@ -13,7 +13,7 @@ import {
   titleOf,
 } from './content.ts'
 import { type CsvPages, readCsvRows } from './csv-rows.ts'
-import { HttpError } from './errors.ts'
+import { CREDENTIAL_HINT, HttpError } from './errors.ts'
 import { get } from './get.ts'
 import type { HttpFormat } from './http-settings.ts'
 import { parsePointer, pointerText } from './json-pointer.ts'
@@ -217,7 +217,7 @@ export class PageReading {
       const type = mediaType(headers)
       throw new InvalidInputError(
         `${place}: the format of the response is unknown${type === '' ? '' : ` (${excerpt(type, plan.mask)})`}`,
-        { field: 'format', hint: 'Set format to json, ndjson, csv or tsv.' },
+        { field: 'format', hint: 'Pass --format json, ndjson, csv or tsv.' },
       )
     }
     if ((format === 'csv' || format === 'tsv') && /^\s*\{\s*"/.test(text)) {
@@ -243,7 +243,7 @@ function markupError(
     'SIDE_FAILED',
     `${place}: the response is ${describeType(headers)}${named}, not data`,
     {
-      hint: 'Check the address. If it is a login page, set a header with a credential, such as "Authorization: Bearer $TOKEN".',
+      hint: `Check the address. A login page means: ${CREDENTIAL_HINT}`,
     },
   )
 }

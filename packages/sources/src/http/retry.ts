@@ -57,7 +57,7 @@ export class Retries {
     const { signal, onRetry, wait = sleep } = this.#options
     const longest = Math.min(BACKOFF.capMs, BACKOFF.baseMs * 2 ** (attempts - 1))
     const ms = Math.max(waitMs, longest * (0.5 + Math.random() / 2))
-    onRetry?.(`${error.message}; trying again in ${seconds(ms)}`)
+    onRetry?.(`${error.message}; waiting ${seconds(ms)}`)
     await wait(ms, signal)
     signal.throwIfAborted()
   }
