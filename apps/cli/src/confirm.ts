@@ -4,12 +4,20 @@ import { Interrupted, UsageError } from './failures.ts'
 import { printable } from './printable.ts'
 import { canAsk } from './prompts.ts'
 
-/** Call before anything is read or sent. @throws UsageError if there is no terminal */
-export function checkCanAsk(context: Context): void {
+/**
+ * Call before anything is read or sent.
+ *
+ * @param preview how to see what would change
+ * @throws UsageError if there is no terminal
+ */
+export function checkCanAsk(
+  context: Context,
+  preview = '--dry-run to see what would change',
+): void {
   if (canAsk(context)) return
   throw new UsageError(
     'confirmation required, but there is no terminal',
-    'Pass --yes to confirm, or --dry-run to see what would change.',
+    `Pass --yes to confirm, or ${preview}.`,
   )
 }
 

@@ -4,10 +4,12 @@ import { IMPORT_JOB, type ImportJob } from './import/import-job.ts'
 import { kindOf } from './job/engine.ts'
 import type { JobKind, JobOverview } from './job/job-kind.ts'
 import type { JobSummary } from './job/job-store.ts'
+import { APPLY_JOB, type ApplyJob } from './project/apply-job.ts'
 import { SYNC_JOB, type SyncJob } from './sync/sync-job.ts'
 
 /** The types of each kind, by its name. */
 export interface Jobs {
+  apply: ApplyJob
   import: ImportJob
   restore: RestoreJob
   sync: SyncJob
@@ -16,6 +18,7 @@ export interface Jobs {
 export type JobKindName = keyof Jobs
 
 export const JOB_KINDS: { readonly [Name in JobKindName]: JobKind<Jobs[Name]> } = {
+  apply: APPLY_JOB,
   import: IMPORT_JOB,
   restore: RESTORE_JOB,
   sync: SYNC_JOB,

@@ -18,6 +18,7 @@ import { definition as connectionsAdd } from './connections/add/definition.ts'
 import { definition as connectionsList } from './connections/list/definition.ts'
 import { definition as connectionsRm } from './connections/rm/definition.ts'
 import { definition as connectionsTest } from './connections/test/definition.ts'
+import { definition as dedupe } from './dedupe/definition.ts'
 import { definition as diff } from './diff/definition.ts'
 import { definition as doctor } from './doctor/definition.ts'
 import { definition as emulator } from './emulator/definition.ts'
@@ -38,6 +39,7 @@ import { definition as recordsDelete } from './records/delete/definition.ts'
 import { definition as recordsGet } from './records/get/definition.ts'
 import { definition as recordsInsert } from './records/insert/definition.ts'
 import { definition as recordsList } from './records/list/definition.ts'
+import { definition as recordsReplace } from './records/replace/definition.ts'
 import { definition as recordsUpdate } from './records/update/definition.ts'
 import { definition as recordsUpsert } from './records/upsert/definition.ts'
 import { definition as recordsWatch } from './records/watch/definition.ts'
@@ -73,7 +75,9 @@ export const COMMANDS = [
   command(recordsUpsert, () => import('./records/upsert/run.ts')),
   command(recordsCopy, () => import('./records/copy/run.ts')),
   command(recordsUpdate, () => import('./records/update/run.ts')),
+  command(recordsReplace, () => import('./records/replace/run.ts')),
   command(recordsDelete, () => import('./records/delete/run.ts')),
+  command(dedupe, () => import('./dedupe/run.ts')),
   command(importFile, () => import('./import/run.ts')),
   command(infer, () => import('./infer/run.ts')),
   command(diff, () => import('./diff/run.ts')),

@@ -156,9 +156,14 @@ function summaryOf({ to, report }: AppliedSync): string {
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${formatCount(count)} ${what}`)
   const done = counts.length === 0 ? 'nothing to do' : counts.join(', ')
-  const equal = readBack?.equal === true && readBack.counts !== undefined
-  const read = equal ? `; read back: ${countOf(readBack.counts.b)}, equal` : ''
-  return `${to}: ${done}${read}`
+  return `${to}: ${done}${readBackText(readBack)}`
+}
+
+function readBackText(readBack: AppliedSync['report']['readBack']): string {
+  const counts = readBack?.equal === true ? readBack.counts : undefined
+  if (counts === undefined) return ''
+  if (counts.added === 0) return `; read back: equal, ${countOf(counts.b)}`
+  return `; read back: has all ${countOf(counts.a)} of the source, and ${formatCount(counts.added)} more`
 }
 
 function asFacts({ stopped, readBack, ...report }: AppliedSync['report']): object {

@@ -1,5 +1,10 @@
 import { InvalidArgumentError } from 'commander'
 
+/** Reads a whole number of at least 0. */
+export function parseNumber(text: string): number {
+  return text === '0' ? 0 : parseCount(text)
+}
+
 /** Reads a whole number of at least 1. */
 export function parseCount(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)

@@ -1,5 +1,6 @@
 /** Options of commands that write to tables. */
 import { defineOptions, type OptionValues } from '../define-command.ts'
+import { parseNumber } from './parse-count.ts'
 
 export const dryRunOption = defineOptions([
   { flags: '--dry-run', about: 'show what would change; change nothing' },
@@ -8,6 +9,15 @@ export const dryRunOption = defineOptions([
 export const safetyOptions = defineOptions([
   ...dryRunOption,
   { flags: '-y, --yes', about: 'skip confirmation; required without a terminal' },
+])
+
+/** For commands that know before they write how many records they affect. */
+export const expectOption = defineOptions([
+  {
+    flags: '--expect <n>',
+    about: 'write nothing unless exactly this many records are affected',
+    parse: parseNumber,
+  },
 ])
 
 /** For commands that ask only before deleting. */
@@ -48,5 +58,6 @@ export const journalOptions = defineOptions([
 ])
 
 export type SafetyFlags = OptionValues<typeof safetyOptions>
+export type ExpectFlags = OptionValues<typeof expectOption>
 export type StoredFlags = OptionValues<typeof acceptStoredOption>
 export type LockFlags = OptionValues<typeof noWaitOption>

@@ -94,6 +94,7 @@ async function writeSync(
 
 function countsText({ counts, recordsBefore, recordsAfter }: PlannedSync): string {
   const { inserts, updates, deletes, same } = counts
+  if (inserts + updates + deletes === 0) return `nothing to do (${countOf(recordsBefore)})`
   const parts = [
     `${formatCount(inserts)} to insert`,
     `${formatCount(updates)} to update`,

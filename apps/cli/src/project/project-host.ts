@@ -16,8 +16,8 @@ import type { Context } from '../context.ts'
 import { openFile } from '../file-input.ts'
 import type { ConnectionFlags, JournalFlags } from '../options/common.ts'
 import type { LockFlags } from '../options/writing.ts'
-import { isAddress } from '../side-inputs.ts'
-import { asSource, connectionOf, openTableSide, sideKind } from '../sides.ts'
+import { isAddress, sideKind } from '../side-kind.ts'
+import { asSource, connectionOf, openTableSide } from '../sides.ts'
 import { lockTable } from '../table-locks.ts'
 
 export interface HostOptions extends ConnectionFlags, JournalFlags, LockFlags {

@@ -7,6 +7,7 @@ import { resumeJob, startJob } from '../job/engine.ts'
 import type { JobKind } from '../job/job-kind.ts'
 import { checkConnection, checkTable } from '../job/same-job.ts'
 import { sourceOf } from '../sync/sync-job.ts'
+import type { SyncReport } from '../sync/sync-types.ts'
 import type { ApplyFacts, ApplyPart, ApplyProgressFacts } from './apply-facts.ts'
 import { ApplyRun, type ApplyWork } from './apply-run.ts'
 import { checkProjectTables } from './check-tables.ts'
@@ -117,8 +118,7 @@ export const APPLY_JOB: JobKind<ApplyJob> = {
   run: (job, facts, options, work) => new ApplyRun(job, facts, options, work),
 
   overview({ project, parts }, report) {
-    const { synced = [] } = (report ?? {}) as Partial<ApplyProgressFacts>
-    const ended = synced.filter((each) => each !== null)
+    const ended = appliedSyncs(report)
     const sum = (count: (each: (typeof ended)[number]) => number): number | null =>
       ended.length === 0 ? null : ended.reduce((total, each) => total + count(each), 0)
     return {
@@ -129,6 +129,12 @@ export const APPLY_JOB: JobKind<ApplyJob> = {
       unknown: sum(({ unknown }) => unknown),
     }
   },
+}
+
+/** Reports of the syncs that have ended, as the job keeps them. @param report undefined where there is none */
+export function appliedSyncs(report: unknown): SyncReport[] {
+  const { synced = [] } = (report ?? {}) as Partial<ApplyProgressFacts>
+  return synced.filter((each) => each !== null)
 }
 
 class Locks implements Disposable {

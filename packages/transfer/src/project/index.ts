@@ -1,5 +1,5 @@
 /** `chatlayer.yaml`: parsed, planned and applied. */
-export { applyProject, resumeApply } from './apply-job.ts'
+export { appliedSyncs, applyProject, resumeApply } from './apply-job.ts'
 export { type Expansion, expandReferences } from './environment.ts'
 export { parseProject } from './parse-project.ts'
 export { PlanAgedError, PlanBlockedError } from './plan-errors.ts'

@@ -76,7 +76,8 @@ export function limitBlockers(
         kind: 'limit' as const,
         about: name,
         message: `the sync "${name}" would ${WORDS[limit]} ${found} records of ${to}; its limit of ${limit} is ${written}${share}`,
-        hint: `Check the source. To allow it once: --allow ${name}:${limit}=${found}`,
+        hint: 'Check the source, or allow it this once.',
+        allowance: `${name}:${limit}=${found}`,
         place,
       }
     })

@@ -122,7 +122,7 @@ export function identityOf(
  *
  * @throws InvalidInputError for a name that there is not
  */
-export function chosenSyncs(
+function chosenSyncs(
   { syncs }: Project,
   { only, allow = [] }: Pick<PlanProjectOptions, 'only' | 'allow'>,
 ): SyncSpec[] {
@@ -186,8 +186,8 @@ async function openSource(
   return { opened, sourceIdentity: identity }
 }
 
-/** Of syncs that may go next, the first of the file does. Exported for tests. */
-export function inOrder<T extends Pick<OpenSync, 'spec' | 'after'>>(syncs: readonly T[]): T[] {
+/** Of syncs that may go next, the first of the file does. */
+function inOrder<T extends Pick<OpenSync, 'spec' | 'after'>>(syncs: readonly T[]): T[] {
   const ordered: T[] = []
   const left = [...syncs]
   while (left.length > 0) {

@@ -14,7 +14,7 @@ const reference = text.meta({ examples: ['stores@draft', 'prod:stores@live'] })
 
 const connection = z
   .strictObject({
-    profile: text.optional().describe('Saved profile, see `clt auth list`.'),
+    profile: text.optional().describe('Name of a saved connection.'),
     region: z.enum(REGION_NAMES).optional().describe('Region of the gateway.'),
     base_url: text.optional().describe('URL of the gateway, in place of a region.'),
     team: text.optional().describe('ID of the team.'),
@@ -156,14 +156,14 @@ const sync = z
   })
   .describe('Makes a table equal to a source.')
 
-const columnType = z
+const typeName = z
   .string()
   .refine((type) => columnTypeOf(type) !== undefined, {
     message: `must be a column type: ${COLUMN_TYPES.join(', ')}`,
   })
   .meta({ enum: [...COLUMN_TYPES] })
 
-const tables = z.record(text, z.record(z.string(), columnType))
+const tables = z.record(text, z.record(z.string(), typeName))
 
 const schema = z
   .union([text, tables])
@@ -206,9 +206,6 @@ export const SECTIONS: readonly string[] = [...Object.keys(sections), 'overlays'
 
 /** A project without its overlays. */
 export const PROJECT_SCHEMA = z.strictObject(sections)
-
-/** The tables of a schema in a file of its own. */
-export const TABLES_SCHEMA = tables
 
 const whole = PROJECT_SCHEMA.extend({
   overlays: z

@@ -278,6 +278,8 @@ export interface Blocker {
   readonly about: string
   readonly message: string
   readonly hint?: string | undefined
+  /** What allows it this once, where a limit is exceeded; see {@link parseAllowance}. */
+  readonly allowance?: string | undefined
   readonly place?: ProjectPlace | undefined
 }
 

@@ -24,7 +24,7 @@ import type { Options } from './definition.ts'
 const SAMPLE = 5
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  if (!options.yes) checkCanAsk(context)
+  if (!options.yes) checkCanAsk(context, 'run clt plan to see what would change')
   checkJobStore(context)
   const project = await readProject(options, context)
   const plan = options.plan === undefined ? undefined : await readPlan(options.plan)

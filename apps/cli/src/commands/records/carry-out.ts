@@ -1,4 +1,4 @@
-import type { BulkWrite, Outcome, StoredDifference, Value, Version } from '@chatlayer-tables/core'
+import type { Outcome, StoredDifference, Value, Version } from '@chatlayer-tables/core'
 import type { Context } from '../../context.ts'
 import { EXIT, EXIT_BY_ERROR, type ExitCode } from '../../exit-codes.ts'
 import { describeFailure, isLocalFailure } from '../../failures.ts'
@@ -26,7 +26,7 @@ const MAX_REPORTED = 10
  */
 export async function carryOut(
   context: Context,
-  write: BulkWrite<unknown>,
+  write: AsyncIterable<Outcome<unknown>>,
   words: WriteWords,
 ): Promise<ExitCode> {
   const { out, messages, json } = context

@@ -1,14 +1,15 @@
 /** `records update` and `records delete`: finds the records, previews the change, writes it. */
-import type { BulkWrite, CallOptions, Preview, Table, Where } from '@chatlayer-tables/core'
+import type { CallOptions, Outcome, Preview, Table, Where } from '@chatlayer-tables/core'
 import { readConditions } from '../../conditions.ts'
 import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
+import { checkExpected } from '../../expected.ts'
 import { UsageError } from '../../failures.ts'
 import type { TableFlags } from '../../options/common.ts'
 import type { ExplainFlags, TargetFlags } from '../../options/records.ts'
-import type { SafetyFlags, StoredFlags } from '../../options/writing.ts'
+import type { ExpectFlags, SafetyFlags, StoredFlags } from '../../options/writing.ts'
 import { explainQuery } from '../../output/explanation.ts'
 import { countOf, showPreview } from '../../output/preview-output.ts'
 import { carryOut } from './carry-out.ts'
@@ -26,7 +27,9 @@ export interface PlannedChange {
   /** Said if the preview has no record (default: that none matches). */
   readonly nothing?: string
   preview(): Promise<Preview>
-  write(): BulkWrite<unknown>
+  /** Shows the preview in another form than a table of the changes. */
+  show?(context: Pick<Context, 'out' | 'messages' | 'json'>, limit: number): Promise<void>
+  write(): AsyncIterable<Outcome<unknown>>
 }
 
 type Plan = (
@@ -36,13 +39,24 @@ type Plan = (
   call: CallOptions,
 ) => PlannedChange
 
+type ChangeFlags = TableFlags & SafetyFlags & ExpectFlags & Partial<ExplainFlags & StoredFlags>
+
 /** Shows what would change, asks for confirmation unless `--yes` is passed, and writes. */
-export async function changeRecords(
-  options: TableFlags & TargetFlags & SafetyFlags & ExplainFlags & Partial<StoredFlags>,
+export function changeRecords(
+  options: ChangeFlags & TargetFlags,
   context: Context,
   plan: Plan,
 ): Promise<ExitCode> {
-  const target = readTarget(options)
+  return changeTarget(options, context, readTarget(options), plan)
+}
+
+/** The same for records that were chosen otherwise than by {@link TargetFlags}. */
+export async function changeTarget(
+  options: ChangeFlags,
+  context: Context,
+  target: Target,
+  plan: Plan,
+): Promise<ExitCode> {
   if (!options.dryRun && !options.yes && !options.explain) checkCanAsk(context)
   await using table = await openTableToWrite(context, options)
   const call = { signal: context.stop }
@@ -53,17 +67,23 @@ export async function changeRecords(
   }
   const planned = plan(target, table, definition, call)
   await planned.prepare?.()
-  if (options.dryRun) {
-    await showPreview(context, await planned.preview(), definition)
+  const isPreviewed = options.dryRun || !options.yes || options.expect !== undefined
+  const preview = isPreviewed ? await planned.preview() : undefined
+  if (options.dryRun && preview !== undefined) {
+    if (planned.show === undefined) await showPreview(context, preview, definition)
+    else await planned.show(context, MAX_LISTED)
+    checkExpected(planned.verb, preview.matched, options.expect)
     return EXIT.ok
   }
-  if (!options.yes) {
-    const preview = await planned.preview()
-    if (preview.matched === 0) {
-      await context.messages.note(planned.nothing ?? 'No record matches; nothing was changed.')
-      return EXIT.ok
-    }
-    await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
+  if (preview !== undefined) checkExpected(planned.verb, preview.matched, options.expect)
+  if (preview?.matched === 0) {
+    await context.messages.note(planned.nothing ?? 'No record matches; nothing was changed.')
+    return EXIT.ok
+  }
+  if (!options.yes && preview !== undefined) {
+    const asked = { ...context, json: false, out: context.err }
+    if (planned.show === undefined) await showPreview(asked, preview, definition, SAMPLE)
+    else await planned.show(asked, SAMPLE)
     const what = `${countOf(preview.matched)} of "${definition.name}" (${table.version})`
     await confirmOrThrow(context, `${planned.verb} ${what}?`)
   }
@@ -78,9 +98,11 @@ export async function changeRecords(
 
 /** Number of changes shown before a confirmation. */
 const SAMPLE = 10
+/** Number of changes shown by --dry-run. */
+const MAX_LISTED = 100
 
 /** @throws UsageError unless exactly one of conditions, --id and --all is passed */
-function readTarget(options: TargetFlags): Target {
+export function readTarget(options: TargetFlags): Target {
   const { id: ids, all } = options
   const where = readConditions(options)
   const selections = [ids.length > 0, where !== undefined, all].filter(Boolean).length

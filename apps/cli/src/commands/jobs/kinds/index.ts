@@ -6,6 +6,7 @@ import {
   jobKindOf,
   jobOverview,
 } from '@chatlayer-tables/transfer'
+import { applyJob } from './apply-job.ts'
 import { importJob } from './import-job.ts'
 import type { JobKind } from './job-kind.ts'
 import { restoreJob } from './restore-job.ts'
@@ -13,6 +14,7 @@ import { syncJob } from './sync-job.ts'
 
 /** Implementation of each kind in `JOB_KINDS`. */
 export const KINDS: { readonly [Name in JobKindName]: JobKind<Name> } = {
+  apply: applyJob,
   import: importJob,
   restore: restoreJob,
   sync: syncJob,

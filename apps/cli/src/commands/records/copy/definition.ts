@@ -3,6 +3,7 @@ import { conditionOptions } from '../../../options/records.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
+  expectOption,
   journalOptions,
   noWaitOption,
   safetyOptions,
@@ -55,6 +56,7 @@ export const definition = defineCommand({
       defaultText: 'keep them',
     },
     ...safetyOptions,
+    ...expectOption,
     ...acceptStoredOption,
     ...noWaitOption,
     ...allowEmptyOption,

@@ -1,10 +1,11 @@
 /** `clt records copy`: copies records by key to another version or table. */
-import { checkCopy, copySettings } from '@chatlayer-tables/transfer'
+import { checkCopy, copySettings, type SyncPlan } from '@chatlayer-tables/transfer'
 import { readConditions } from '../../../conditions.ts'
 import { checkCanAsk } from '../../../confirm.ts'
 import { openTableToRead, openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
+import { checkExpected } from '../../../expected.ts'
 import { UsageError } from '../../../failures.ts'
 import { checkJobStore } from '../../../jobs/job-store.ts'
 import { syncOrShow } from '../../../jobs/sync-tables.ts'
@@ -19,9 +20,13 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (!options.dryRun) checkJobStore(context)
   const target = await openTableSide(context, options, options.to, openTableToWrite)
   let source: OpenTableSide | undefined
+  const check = (plan: SyncPlan): void => {
+    checkCopy(plan)
+    checkExpected('Write', plan.inserts + plan.updates + plan.deletes, options.expect)
+  }
   try {
     source = await openTableSide(context, options, options.from, openTableToRead)
-    return await syncOrShow(options, context, { source, target, settings, check: checkCopy })
+    return await syncOrShow(options, context, { source, target, settings, check })
   } finally {
     await closeSides(source, target)
   }

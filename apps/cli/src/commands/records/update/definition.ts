@@ -6,7 +6,12 @@ import {
   targetOptions,
   valueOptions,
 } from '../../../options/records.ts'
-import { acceptStoredOption, journalOptions, safetyOptions } from '../../../options/writing.ts'
+import {
+  acceptStoredOption,
+  expectOption,
+  journalOptions,
+  safetyOptions,
+} from '../../../options/writing.ts'
 
 export const definition = defineCommand({
   name: 'records update',
@@ -18,6 +23,7 @@ export const definition = defineCommand({
     ...valueOptions,
     ...setSqlOption,
     ...safetyOptions,
+    ...expectOption,
     ...acceptStoredOption,
     ...journalOptions,
   ],

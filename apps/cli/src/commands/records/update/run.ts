@@ -1,9 +1,11 @@
+import type { TableRecord } from '@chatlayer-tables/core'
 import { readAssignments, readDataObject, readExpressions } from '../../../assignments.ts'
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
 import { changeRecords } from '../change.ts'
-import { ComputedUpdate } from './computed-update.ts'
+import { UpdateEach } from '../update-each.ts'
+import { computeUpdates } from './computed-update.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
@@ -22,7 +24,9 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     }
     if (setSql.length > 0) {
       const { messages } = context
-      return new ComputedUpdate({ expressions, values, target, handle, definition, call, messages })
+      const compute = (records: AsyncIterable<TableRecord>) =>
+        computeUpdates(records, { expressions, values, definition, call, messages })
+      return new UpdateEach({ target, handle, call, messages, compute })
     }
     return target.ids === undefined
       ? {

@@ -3,6 +3,7 @@ import { TABLE } from '../../../options/arguments.ts'
 import { rowValueOptions } from '../../../options/records.ts'
 import {
   acceptStoredOption,
+  expectOption,
   journalOptions,
   noWaitOption,
   safetyOptions,
@@ -21,6 +22,7 @@ export const definition = defineCommand({
     },
     ...rowValueOptions,
     ...safetyOptions,
+    ...expectOption,
     ...acceptStoredOption,
     ...noWaitOption,
     ...journalOptions,

@@ -1,11 +1,12 @@
 /** `clt records upsert`: updates the records whose key exists, inserts the others. */
 
-import type { Table } from '@chatlayer-tables/core'
+import type { Table, Values } from '@chatlayer-tables/core'
 import { StorageError } from '@chatlayer-tables/local'
 import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { checkExpected } from '../../../expected.ts'
 import { UsageError } from '../../../failures.ts'
 import type { LockFlags } from '../../../options/writing.ts'
 
@@ -32,13 +33,21 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   await using table = await openTableToWrite(context, options)
   const call = { signal: context.stop }
   const definition = await table.handle.definition(call)
-  const rows = readRows(source, options, definition, context)
+  const read = readRows(source, options, definition, context)
+  // Rows from stdin are needed twice to count them before the first write.
+  const { expect } = options
+  const rows = expect === undefined ? read : await takeRows(read, expect)
   if (options.dryRun) {
     const preview = await table.handle.preview.upsert(rows, { ...call, key })
     await showPreview(context, preview, definition)
+    checkExpected('Write', preview.matched, expect)
     return preview.rejectedCount > 0 ? EXIT.rejected : EXIT.ok
   }
   using _lock = await lockForUpsert(context, options, table, definition)
+  if (expect !== undefined) {
+    const preview = await table.handle.preview.upsert(rows, { ...call, key, limit: 0 })
+    checkExpected('Write', preview.matched, expect)
+  }
   if (!options.yes) {
     const preview = await table.handle.preview.upsert(rows, { ...call, key })
     if (preview.counts.unchanged === preview.matched && preview.rejectedCount === 0) {
@@ -56,6 +65,20 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     version: table.version,
     acceptStored: options.acceptStored,
   })
+}
+
+/** @throws UsageError if there are more rows than expected, of which no more is held */
+async function takeRows(
+  rows: readonly Values[] | AsyncGenerator<Values>,
+  expect: number,
+): Promise<Values[]> {
+  const taken: Values[] = []
+  for await (const row of rows) {
+    taken.push(row)
+    if (taken.length <= expect) continue
+    throw new UsageError(`--expect ${expect}: there are more rows; nothing was changed`)
+  }
+  return taken
 }
 
 /** Continues without a lock if none can be stored: no other process of this program has one then. */
