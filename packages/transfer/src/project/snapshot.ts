@@ -146,6 +146,8 @@ function valuesIn(held: unknown): Values {
   return parseJson(String(held)) as Values
 }
 
-function some(values: Values, names: readonly string[]): Values {
+/** @param select names of columns, each of which may be in double quotes */
+function some(values: Values, select: readonly string[]): Values {
+  const names = select.map((name) => name.replace(/^"(.*)"$/s, '$1'))
   return Object.fromEntries(names.map((name) => [name, values[name] ?? null]))
 }
