@@ -10,7 +10,7 @@ import type {
 import { type OpenTable, openTableToRead, openTableToWrite } from './connection.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
-import { openFile } from './file-input.ts'
+import { type OpenFile, openFile } from './file-input.ts'
 import { readMapping } from './mapping.ts'
 import type { ConnectionFlags } from './options/common.ts'
 import type { ComparisonFlags } from './options/files.ts'
@@ -26,7 +26,8 @@ export interface OpenTableSide {
 }
 
 /** A file, or what is read as one. */
-export type OpenFileSide = Extract<SideInput, { kind: 'file' }> & Partial<AsyncDisposable>
+export type OpenFileSide = Extract<SideInput, { kind: 'file' }> &
+  Partial<Pick<OpenFile, 'address'> & AsyncDisposable>
 
 export type OpenedSide = OpenTableSide | OpenFileSide
 

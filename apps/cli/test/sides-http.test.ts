@@ -108,6 +108,34 @@ describe('clt sync', () => {
     expect(names()).toHaveLength(250)
   })
 
+  it('does nothing with --if-changed where nothing has changed', async () => {
+    Object.assign(api, { style: 'whole', hasTags: true })
+    const command = sync('--if-changed', '--paging', 'none', '--delete')
+    const first = await run(command, env)
+    expect(first.code, first.stderr).toBe(0)
+    const before = emulator.requests.counts.actions.SELECT
+    const second = await run(command, env)
+    expect(second.code, second.stderr).toBe(0)
+    expect(second.stderr).toContain(`${api.url} has not changed since the last sync: nothing to do`)
+    expect(emulator.requests.counts.actions.SELECT).toBe(before)
+
+    // A sync that was not carried out leaves work, even if the API has its earlier rows again.
+    api.rows = ROWS.slice(1)
+    emulator.faults.add({ kind: 'status', status: 403, actions: ['DELETE'] })
+    expect((await run(command, env)).code).not.toBe(0)
+    emulator.faults.clear()
+    api.rows = ROWS
+    expect((await run(command, env)).stderr).not.toContain('has not changed')
+    const other = await run([...command, '--ignore', 'name'], env)
+    expect(other.stderr).not.toContain('has not changed')
+  })
+
+  it('rejects --if-changed where changes could be missed', async () => {
+    const { code, stderr } = await run(sync('--if-changed'), env)
+    expect(code).toBe(2)
+    expect(stderr).toContain('pass --paging none')
+  })
+
   it('continues after SIGKILL without the API', { timeout: 60_000 }, async () => {
     emulator.faults.add({ kind: 'latency', ms: 20, when: 'after', actions: ['INSERT'] })
     const { child, result } = start(sync('-q'), env)

@@ -13,7 +13,7 @@ const BUDGET = 50
 const BACKOFF = { baseMs: 500, capMs: 30_000 } as const
 
 /** The longest time that a server may ask to wait. */
-export const MAX_WAIT_MS = 5 * 60_000
+const MAX_WAIT_MS = 5 * 60_000
 
 export interface RetryOptions {
   readonly signal: AbortSignal

@@ -26,6 +26,11 @@ export const definition = defineCommand({
     ...comparisonOptions,
     ...queryOption,
     ...httpOptions,
+    {
+      flags: '--if-changed',
+      about:
+        'do nothing if the HTTP API a reports no change (ETag, Last-Modified) since the last sync with these options; changes of b are not noticed',
+    },
     { flags: '--delete', about: 'delete records that a does not have', defaultText: 'keep them' },
     ...safetyOptions,
     ...acceptStoredOption,
