@@ -1,80 +1,97 @@
-/** Ends a sync before any work, if its source reports no change since the last one: `--if-changed`. */
+/** `--if-changed`: skips a command whose HTTP API reports that nothing has changed since it last ended well. */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { userStateFolder, writePrivateFile } from '@chatlayer-tables/local'
+import { StorageError, userStateFolder } from '@chatlayer-tables/local'
 import type { Context } from './context.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
-import { readIfThere } from './profiles/private-file.ts'
-import type { AddressInput } from './side-inputs.ts'
-import { connectionOf, type OpenedSide, type OpenTableSide } from './sides.ts'
+import { readIfThere, writeOwnFile } from './profiles/private-file.ts'
+import { type AddressInput, SideUnchanged } from './side-inputs.ts'
 
-export class IfChanged {
-  readonly #context: Context
-  readonly #address: AddressInput
-  readonly #path: string
+/** What was read by the last run of a command that wrote all of it. */
+interface Kept {
+  readonly validator: string
+  /** ISO 8601. */
+  readonly at: string
+}
 
-  private constructor(context: Context, address: AddressInput, path: string) {
-    this.#context = context
-    this.#address = address
-    this.#path = path
-  }
-
-  /**
-   * @param options of the command: a sync with other options is another one
-   * @throws UsageError for a source that cannot report whether it has changed
-   */
-  static async open(
-    context: Context,
-    source: OpenedSide,
-    { open, handle }: OpenTableSide,
-    options: object,
-  ): Promise<IfChanged> {
-    const address = source.kind === 'file' ? source.address : undefined
-    if (address === undefined || !address.side.can.unchanged) {
-      throw new UsageError(
-        '--if-changed needs an HTTP API whose first response shows every change',
-        address?.side.kind === 'http'
-          ? 'If one response has all rows, pass --paging none.'
-          : undefined,
-      )
+/**
+ * Runs a command unless the side is unchanged. What was read is kept once the command has ended with
+ * nothing left to do.
+ *
+ * @param facts of the command: its settings and its table. A run with other facts is another command
+ * @throws UsageError where the side cannot report that nothing has changed
+ */
+export async function unlessUnchanged(
+  context: Context,
+  address: AddressInput | undefined,
+  facts: readonly unknown[],
+  run: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  if (address?.side.can.unchanged !== true) throw cannotReport(address)
+  const file = fileOf(context, address, facts)
+  const kept = await read(file)
+  address.ifChangedFrom = kept?.validator
+  // A run that is cut short has written a part: the side may be as it was before, and there is work.
+  await rm(file, { force: true })
+  try {
+    const exit = await run()
+    const validator = address.reading?.validator
+    if (exit === EXIT.ok && validator !== undefined) {
+      await write(file, { validator, at: new Date().toISOString() })
     }
-    const { id } = await handle.definition({ signal: context.stop })
-    const facts = [connectionOf(open), id, handle.version, options]
-    const name = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)
-    return new IfChanged(
-      context,
-      address,
-      join(userStateFolder(context.io.env), 'validators', name),
-    )
+    return exit
+  } catch (error) {
+    if (!(error instanceof SideUnchanged)) throw error
+    if (kept !== undefined) await write(file, kept)
+    return await reportUnchanged(context, address, kept?.at ?? '')
   }
+}
 
-  /** Whether there is nothing to do. Reports it. */
-  async isUnchanged(): Promise<boolean> {
-    const { messages, json, out, stop } = this.#context
-    const { side } = this.#address
-    const ifChangedFrom = await readIfThere(this.#path)
-    if (ifChangedFrom === undefined) return false
-    await using reading = await side.read({ ifChangedFrom, signal: stop })
-    if (reading.unchanged !== true) return false
-    if (json) await out.write(`${JSON.stringify({ event: 'unchanged', source: side.name })}\n`)
-    else await messages.note(`${side.name} has not changed since the last sync: nothing to do`)
-    return true
-  }
-
-  /** Call before the first write: if not all is written, the next sync has to begin again. */
-  async forget(): Promise<void> {
-    await rm(this.#path, { force: true })
-  }
-
-  /** Call after everything was written. */
-  async remember(): Promise<void> {
-    const validator = this.#address.reading?.validator
-    if (validator !== undefined) await writePrivateFile(this.#path, validator)
-    else {
-      await this.#context.messages.note(
-        'The API sends neither ETag nor Last-Modified, so the next sync reads everything again',
+function cannotReport(address: AddressInput | undefined): UsageError {
+  return address?.side.kind === 'http'
+    ? new UsageError(
+        'with --if-changed, the first response must show every change, and this paging does not',
+        'If the first response has all rows, pass --paging none.',
       )
-    }
+    : new UsageError('--if-changed needs the address of an HTTP API')
+}
+
+async function reportUnchanged(
+  { json, out, messages }: Context,
+  { side }: AddressInput,
+  since: string,
+): Promise<ExitCode> {
+  if (json) await out.write(`${JSON.stringify({ event: 'unchanged', source: side.name, since })}\n`)
+  await messages.note(`${side.name} is unchanged since ${since}; nothing was compared or written`)
+  return EXIT.ok
+}
+
+/** The name shows nothing of what it stands for. */
+function fileOf({ io }: Context, { side }: AddressInput, facts: readonly unknown[]): string {
+  const text = JSON.stringify([side.name, ...facts])
+  const name = createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return join(userStateFolder(io.env), 'validators', `${name}.json`)
+}
+
+/** Without it, the side is read. */
+async function read(file: string): Promise<Kept | undefined> {
+  try {
+    const kept = JSON.parse((await readIfThere(file)) ?? 'null') as Partial<Kept> | null
+    if (typeof kept?.validator !== 'string' || typeof kept.at !== 'string') return undefined
+    return { validator: kept.validator, at: kept.at }
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof UsageError) return undefined
+    throw error
+  }
+}
+
+/** What cannot be kept costs another reading. */
+async function write(file: string, kept: Kept): Promise<void> {
+  try {
+    await writeOwnFile(file, `${JSON.stringify(kept)}\n`)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
   }
 }

@@ -20,6 +20,13 @@ export interface AddressInput extends AsyncDisposable {
   readonly input: RepeatableInput
   /** The last reading, which has the columns of a database. */
   readonly reading: SideReading | undefined
+  /** The validator of an earlier reading: reading throws {@link SideUnchanged} if nothing has changed. */
+  ifChangedFrom: string | undefined
+}
+
+/** The side reports that nothing has changed since an earlier reading. */
+export class SideUnchanged extends Error {
+  override readonly name = 'SideUnchanged'
 }
 
 /**
@@ -101,6 +108,7 @@ class OpenAddress implements AddressInput {
   readonly side: Side
   readonly input: RepeatableInput
   reading: SideReading | undefined
+  ifChangedFrom: string | undefined
   readonly #messages: Context['messages']
   /** Rows of the reading in progress; bytes where rows cannot be counted. */
   #done = 0
@@ -122,8 +130,12 @@ class OpenAddress implements AddressInput {
 
   async #read(signal: AbortSignal | undefined) {
     this.#done = 0
-    const reading = await this.side.read({ signal })
+    const reading = await this.side.read({ signal, ifChangedFrom: this.ifChangedFrom })
     this.reading = reading
+    if (reading.unchanged) {
+      await reading[Symbol.asyncDispose]()
+      throw new SideUnchanged()
+    }
     return {
       bytes: this.#watched(reading),
       format: formatOf(reading),

@@ -10,11 +10,12 @@ import type {
 import { type OpenTable, openTableToRead, openTableToWrite } from './connection.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
-import { type OpenFile, openFile } from './file-input.ts'
+import { openFile } from './file-input.ts'
 import { readMapping } from './mapping.ts'
 import type { ConnectionFlags } from './options/common.ts'
 import type { ComparisonFlags } from './options/files.ts'
 import type { SideFlags } from './options/sides.ts'
+import type { AddressInput } from './side-inputs.ts'
 import { isAddress, sideKind } from './side-kind.ts'
 import { optionsFor } from './side-options.ts'
 
@@ -27,7 +28,7 @@ export interface OpenTableSide {
 
 /** A file, or what is read as one. */
 export type OpenFileSide = Extract<SideInput, { kind: 'file' }> &
-  Partial<Pick<OpenFile, 'address'> & AsyncDisposable>
+  Partial<AsyncDisposable> & { readonly address?: AddressInput | undefined }
 
 export type OpenedSide = OpenTableSide | OpenFileSide
 

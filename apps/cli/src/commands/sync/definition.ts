@@ -1,7 +1,7 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { SIDES } from '../../options/arguments.ts'
 import { comparisonOptions, SIDES_NOTES } from '../../options/files.ts'
-import { httpOptions, queryOption } from '../../options/sides.ts'
+import { httpOptions, ifChangedOption, queryOption } from '../../options/sides.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
@@ -26,11 +26,7 @@ export const definition = defineCommand({
     ...comparisonOptions,
     ...queryOption,
     ...httpOptions,
-    {
-      flags: '--if-changed',
-      about:
-        'do nothing if the HTTP API a reports no change (ETag, Last-Modified) since the last sync with these options; changes of b are not noticed',
-    },
+    ...ifChangedOption,
     { flags: '--delete', about: 'delete records that a does not have', defaultText: 'keep them' },
     ...safetyOptions,
     ...acceptStoredOption,

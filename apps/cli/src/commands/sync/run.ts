@@ -1,7 +1,7 @@
 import { checkCanAsk } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
-import { EXIT, type ExitCode } from '../../exit-codes.ts'
-import { IfChanged } from '../../if-changed.ts'
+import type { ExitCode } from '../../exit-codes.ts'
+import { unlessUnchanged } from '../../if-changed.ts'
 import { checkJobStore } from '../../jobs/job-store.ts'
 import { syncOrShow } from '../../jobs/sync-tables.ts'
 import { checkSideOptions } from '../../side-options.ts'
@@ -9,8 +9,8 @@ import {
   checkSides,
   closeSides,
   compareSettings,
+  connectionOf,
   type OpenedSide,
-  type OpenTableSide,
   openSide,
   openTarget,
 } from '../../sides.ts'
@@ -25,9 +25,6 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   let source: OpenedSide | undefined
   try {
     source = await openSide(context, options, options.a)
-    const check = options.ifChanged ? await ifChanged(options, context, source, target) : undefined
-    if (await check?.isUnchanged()) return EXIT.ok
-    if (!options.dryRun) await check?.forget()
     const settings = {
       ...compareSettings(options),
       delete: options.delete,
@@ -35,20 +32,13 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       maxErrors: options.onError === 'stop' ? 1 : undefined,
       acceptStored: options.acceptStored,
     }
-    const code = await syncOrShow(options, context, { source, target, settings })
-    if (code === EXIT.ok && !options.dryRun) await check?.remember()
-    return code
+    const command = { source, target, settings }
+    const syncNow = () => syncOrShow(options, context, command)
+    if (!options.ifChanged || options.dryRun) return await syncNow()
+    const facts = ['sync', connectionOf(target.open), options.b, settings]
+    const address = source.kind === 'file' ? source.address : undefined
+    return await unlessUnchanged(context, address, facts, syncNow)
   } finally {
     await closeSides(source, target)
   }
-}
-
-/** What is asked for in other words is another sync. */
-function ifChanged(
-  { yes: _, dryRun: __, ...options }: Options,
-  context: Context,
-  source: OpenedSide,
-  target: OpenTableSide,
-): Promise<IfChanged> {
-  return IfChanged.open(context, source, target, options)
 }
