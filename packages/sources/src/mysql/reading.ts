@@ -21,7 +21,7 @@ export async function beginReading(input: ReadingInput): Promise<SideReading> {
   const { connect, target } = input
   const { signal } = connect
   const connection = await MysqlConnection.open(connect)
-  const abort = () => connection.destroy()
+  const abort = () => void connection.cancel()
   signal?.addEventListener('abort', abort)
   const end = async () => {
     signal?.removeEventListener('abort', abort)
