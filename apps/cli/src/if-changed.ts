@@ -33,8 +33,8 @@ export async function unlessUnchanged(
   const file = fileOf(context, address, facts)
   const kept = await read(file)
   address.ifChangedFrom = kept?.validator
-  // A run that is cut short has written a part: the side may be as it was before, and there is work.
-  await rm(file, { force: true })
+  // A run that is killed leaves the table between two states of the side, and either may come back.
+  address.onChanged = () => rm(file, { force: true })
   try {
     const exit = await run()
     const validator = address.reading?.validator
@@ -44,7 +44,6 @@ export async function unlessUnchanged(
     return exit
   } catch (error) {
     if (!(error instanceof SideUnchanged)) throw error
-    if (kept !== undefined) await write(file, kept)
     return await reportUnchanged(context, address, kept?.at ?? '')
   }
 }
