@@ -154,6 +154,20 @@ describe('a response that is not all', () => {
     },
   )
 
+  it('is an error where a setting is mistaken', async () => {
+    const body = '{"items":[{"a":1}],"meta":{"next_cursor":"abc"}}'
+    const cursor = { style: 'cursor', parameter: 'after' } as const
+    const wrong = await failureOf(body, { paging: { ...cursor, at: '/meta/next' } })
+    expect(wrong.message).toContain('there is a value at /meta/next_cursor')
+    const inList = await failureOf(body, { paging: { ...cursor, at: '/items/0/a' } })
+    expect(inList.message).toContain('there is nothing at /items/0/a: /items is a list')
+    const inLink = await failureOf(body, { paging: { style: 'next', at: '/items/-/a' } })
+    expect(inLink.hint).toContain('last-row')
+    const none = '{"items":[{"a":1}],"meta":{"next_cursor":null}}'
+    const settings = { paging: { ...cursor, at: '/meta/next_cursor' } }
+    expect(linesOf(await read(none, settings))).toHaveLength(1)
+  })
+
   it('is suspected where it has a round number of rows', async () => {
     const { notes } = await read(JSON.stringify(Array(100).fill({ a: 1 })))
     expect(notes).toEqual(['the API sent exactly 100 rows; if it has more, pass --paging'])
@@ -214,7 +228,7 @@ describe('the format', () => {
 
   it('has limits', async () => {
     const zeros = `[{"a":"${'0'.repeat(70_000_000)}"}]`
-    api.compression = 'br'
+    api.compression = 'gzip'
     expect((await failureOf(zeros)).message).toContain('grows to more than 500 times')
     api.compression = undefined
     const error = await failureOf('[{"a":1},{"a":2}]', { maxBytes: 10 })

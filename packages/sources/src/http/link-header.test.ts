@@ -26,7 +26,7 @@ describe('linksOf', () => {
     const quoted = fc.string({ unit: 'grapheme-ascii' }).map((text) => JSON.stringify(text))
     const other = fc
       .record({
-        url: fc.stringMatching(/^[a-z:/?&=,;. ]{1,20}$/).map((text) => text.trim()),
+        url: fc.string({ unit: fc.constantFrom(...'abc:/?&=,;.') }),
         name: token,
         value: fc.oneof(token, quoted),
       })
@@ -35,7 +35,7 @@ describe('linksOf', () => {
       fc.property(
         fc.array(other),
         fc.array(other),
-        fc.stringMatching(/^[a-z:/?&=,;. ]{1,20}$/).map((text) => text.trim()),
+        fc.string({ unit: fc.constantFrom(...'abc:/?&=,;.') }),
         (before, after, url) => {
           const texts = (list: typeof before) =>
             list.map((each) => `<${each.url}>; ${each.name}=${each.value}; rel=other`)

@@ -5,7 +5,7 @@ import { HttpError } from './errors.ts'
 import type { HttpPaging } from './http-settings.ts'
 import { describe, isObject } from './json-pointer.ts'
 import { linksOf } from './link-header.ts'
-import { type Response, rejectOtherFormat, valueAt } from './places.ts'
+import { type Response, rejectOtherFormat, rejectPointerIntoList, valueAt } from './places.ts'
 import { type HttpPlan, isAllowedScheme } from './plan.ts'
 import { setParameter } from './query.ts'
 
@@ -18,6 +18,7 @@ export function nextLink(
   if (paging.style === 'link') return linksOf(response.headers.link, 'next')[0]
   const { at = '' } = paging
   rejectOtherFormat(at, response, place)
+  rejectPointerIntoList(at, response, place)
   const placed = valueAt(at, 'at', response)
   if (!placed.found || placed.value === null || placed.value === false) return undefined
   // JSON:API and HAL may have an object in place of the URL.

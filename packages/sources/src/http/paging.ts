@@ -12,7 +12,14 @@ import {
 } from './json-pointer.ts'
 import { nextLink, resolveLink } from './next-link.ts'
 import type { PageContent } from './page.ts'
-import { flagAt, numberAt, type Response, rejectOtherFormat } from './places.ts'
+import {
+  flagAt,
+  numberAt,
+  type Response,
+  rejectOtherFormat,
+  rejectPointerIntoList,
+  valueAt,
+} from './places.ts'
 import type { HttpPlan } from './plan.ts'
 import { setParameter } from './query.ts'
 
@@ -40,6 +47,8 @@ export class Pager {
   #totalPages: number | undefined
   #isSizeKept = false
   #isAfterShort = false
+  /** Whether the first page ended the list because `at` leads nowhere, which may be a mistake. */
+  isEndUnsure = false
   /** What the user should know. */
   readonly notes: string[] = []
 
@@ -188,10 +197,7 @@ export class Pager {
   #nextByLink(page: Page): URL | undefined {
     const link = nextLink(this.#paging, page, page.place)
     if (link !== undefined) return resolveLink(link, page, this.#plan, this.notes)
-    const { at } = this.#paging
-    if (at !== undefined && this.#pages === 1) {
-      this.notes.push(`the first page has no URL of a next page at ${at}, so it is the only one`)
-    }
+    this.#noteMissing(page)
     return undefined
   }
 
@@ -211,14 +217,20 @@ export class Pager {
           `${page.place}: the API has more pages, and no cursor at ${at ?? lastRow}`,
         )
       }
-      if (this.#pages === 1 && at !== undefined) {
-        this.notes.push(`the first page has no cursor at ${at}, so it is the only one`)
-      }
+      if (more === undefined) this.#noteMissing(page)
       return undefined
     }
     const url = new URL(this.#first)
     setParameter(url, this.#parameter, cursor)
     return url
+  }
+
+  /** Some APIs leave the way to the next page out on the last one. */
+  #noteMissing(page: Page): void {
+    const { at } = this.#paging
+    if (at === undefined || this.#pages > 1 || valueAt(at, 'at', page).found) return
+    this.isEndUnsure = true
+    this.notes.push(`the first page has nothing at ${at}, so it is the only one`)
   }
 
   #lastRowCursor(page: Page): string | undefined {
@@ -256,6 +268,7 @@ export class Pager {
 /** Undefined for the end. */
 function cursorAt(at: string, page: Page): string | undefined {
   rejectOtherFormat(at, page, page.place)
+  rejectPointerIntoList(at, page, page.place)
   if (!at.startsWith('/')) {
     const value = page.headers[at.toLowerCase()]
     const text = Array.isArray(value) ? value[0] : value

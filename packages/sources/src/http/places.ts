@@ -26,6 +26,20 @@ export function valueAt(at: string, setting: string, { headers, document }: Resp
   return located.found ? located : { found: false, problem: describeMissing(at, located) }
 }
 
+/**
+ * @throws InvalidInputError for a pointer that leads into a list: rows are not kept, and which item is
+ *   meant changes with every page
+ */
+export function rejectPointerIntoList(at: string, response: Response, place: string): void {
+  if (!at.startsWith('/')) return
+  const located = locate(response.document, parsePointer(at, 'at'))
+  if (located.found || !Array.isArray(located.value)) return
+  throw new InvalidInputError(`${place}: ${describeMissing(at, located)}`, {
+    field: 'at',
+    hint: 'For a value of the last row, pass --paging cursor,last-row=/id,parameter=NAME.',
+  })
+}
+
 /** @throws InvalidInputError for a pointer into what is not JSON */
 export function rejectOtherFormat(at: string, { document }: Response, place: string): void {
   if (!at.startsWith('/') || document !== undefined) return

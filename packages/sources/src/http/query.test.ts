@@ -12,7 +12,7 @@ it('sets a parameter, and leaves the text of the others', () => {
 
 it('sets every name to every value', () => {
   const text = fc.string({ unit: 'binary' }).map((odd) => odd.toWellFormed())
-  const query = fc.stringMatching(/^[a-c=&?%+,$0-9]{0,20}$/)
+  const query = fc.string({ unit: fc.constantFrom(...'abc=&?%+,$012') })
   fc.assert(
     fc.property(query, text, text, (search, name, value) => {
       const url = new URL(`https://a.example/?${search}`)

@@ -75,8 +75,9 @@ export class PageReading {
   /** A list without settings of paging must not be the first page of many. */
   #checkOnlyPage(page: Page): void {
     const { plan } = this.#options
-    if (plan.settings.paging === undefined) {
-      rejectMorePages(page, page.rows, page.place)
+    const isSet = plan.settings.paging !== undefined
+    if (!isSet || this.#pager.isEndUnsure) rejectMorePages(page, page.rows, page.place)
+    if (!isSet) {
       const note = noteOnSize(page.rows)
       if (note !== undefined) this.notes.push(note)
     }
