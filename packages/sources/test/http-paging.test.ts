@@ -80,7 +80,7 @@ describe.each(NAMES)('a list in the style of %s', (name) => {
             expect(linesOf(read)).toEqual(rows)
           } catch (error) {
             if (!(error instanceof SideError)) throw error
-            expect(error.isTransient).toBe(true)
+            expect(error.code).toBe('SIDE_UNREACHABLE')
           }
         },
       ),
@@ -88,4 +88,10 @@ describe.each(NAMES)('a list in the style of %s', (name) => {
     )
     api.compression = undefined
   })
+})
+
+it('takes a next position of 0 for the end', async () => {
+  api.routes.set('/zero', () => ({ body: '{"next_cursor":0,"ids":[{"a":1}]}' }))
+  const paging = { style: 'cursor', at: '/next_cursor', parameter: 'cursor' } as const
+  expect(linesOf(await readApi(`${api.origin}/zero`, { paging }))).toEqual(['{"a":1}'])
 })

@@ -31,11 +31,13 @@ import { definition as jobsResume } from './jobs/resume/definition.ts'
 import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
+import { definition as mirror } from './mirror/definition.ts'
 import { definition as plan } from './plan/definition.ts'
 import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
 import { definition as recordsCount } from './records/count/definition.ts'
 import { definition as recordsDelete } from './records/delete/definition.ts'
+import { definition as recordsEdit } from './records/edit/definition.ts'
 import { definition as recordsGet } from './records/get/definition.ts'
 import { definition as recordsInsert } from './records/insert/definition.ts'
 import { definition as recordsList } from './records/list/definition.ts'
@@ -54,6 +56,7 @@ import { definition as tablesGet } from './tables/get/definition.ts'
 import { definition as tablesList } from './tables/list/definition.ts'
 import { definition as tryCommands } from './try/definition.ts'
 import { definition as types } from './types/definition.ts'
+import { definition as version } from './version/definition.ts'
 
 export const COMMANDS = [
   command(authLogin, () => import('./auth/login/run.ts')),
@@ -75,6 +78,7 @@ export const COMMANDS = [
   command(recordsUpsert, () => import('./records/upsert/run.ts')),
   command(recordsCopy, () => import('./records/copy/run.ts')),
   command(recordsUpdate, () => import('./records/update/run.ts')),
+  command(recordsEdit, () => import('./records/edit/run.ts')),
   command(recordsReplace, () => import('./records/replace/run.ts')),
   command(recordsDelete, () => import('./records/delete/run.ts')),
   command(dedupe, () => import('./dedupe/run.ts')),
@@ -94,6 +98,7 @@ export const COMMANDS = [
   command(jobsResume, () => import('./jobs/resume/run.ts')),
   command(jobsRm, () => import('./jobs/rm/run.ts')),
   command(exportTable, () => import('./export/run.ts')),
+  command(mirror, () => import('./mirror/run.ts')),
   command(doctor, () => import('./doctor/run.ts')),
   command(tryCommands, () => import('./try/run.ts')),
   command(backup, () => import('./backup/run.ts')),
@@ -108,6 +113,7 @@ export const COMMANDS = [
   command(profile, () => import('./profile/run.ts')),
   command(types, () => import('./types/run.ts')),
   command(mcpInstall, () => import('./mcp/install/run.ts')),
+  command(version, () => import('./version/run.ts')),
   command(completion, () => import('./completion/run.ts')),
   command(emulator, () => import('./emulator/run.ts')),
 ] as const

@@ -5,6 +5,7 @@ import { checkReads } from '../database/check-reads.ts'
 import { jsonLines } from '../database/json-lines.ts'
 import { noSuchTable } from '../database/no-such-table.ts'
 import { checkQueryColumns } from '../database/query-columns.ts'
+import type { EncodedColumn } from '../database/row-encoder.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
 import {
@@ -19,12 +20,14 @@ import {
 import type { ConnectInput } from './connect.ts'
 import { PostgresConnection } from './connection.ts'
 import type { ErrorContext } from './errors.ts'
-import { type StreamColumn, streamRows } from './row-stream.ts'
+import { streamRows } from './row-stream.ts'
 import { type CatalogType, ruleOf } from './types.ts'
 
 export interface ReadingInput {
   readonly connect: ConnectInput
   readonly target: { readonly table: TableName | undefined } | { readonly query: string }
+  /** Whether the rows of a small table are counted. */
+  readonly counts: boolean
 }
 
 export interface BegunReading extends AsyncDisposable {
@@ -56,7 +59,8 @@ const LIMITS = ['statement_timeout', 'idle_in_transaction_session_timeout', 'tra
 const MAX_COUNTED_BYTES = 128 * 1024 * 1024
 
 /** @throws InvalidInputError for a table, column or query that cannot be read, SideError */
-export async function beginReading({ connect, target }: ReadingInput): Promise<BegunReading> {
+export async function beginReading(input: ReadingInput): Promise<BegunReading> {
+  const { connect, target } = input
   const connection = await PostgresConnection.open(connect)
   const { signal } = connect
   const abort = () => void connection.cancel()
@@ -66,7 +70,7 @@ export async function beginReading({ connect, target }: ReadingInput): Promise<B
     await applySettings(connection)
     await connection.identify()
     const context = { ...connect.context, isQuery: 'query' in target }
-    const described = await describe(connection, target, context)
+    const described = await describe(connection, input, context)
     const { table, text, columns, count, notes } = described
     const names = columns.map(({ name }) => name)
     const types = await loadTypes(
@@ -126,7 +130,7 @@ interface Described {
 
 async function describe(
   connection: PostgresConnection,
-  target: ReadingInput['target'],
+  { target, counts }: ReadingInput,
   context: ErrorContext,
 ): Promise<Described> {
   if ('query' in target) return await describeQuery(connection, target.query, context)
@@ -142,7 +146,7 @@ async function describe(
     table: { schema: table.schema, name: table.name },
     text: `select ${names} from ${from}`,
     columns,
-    count: await countRows(connection, table, from),
+    count: counts ? await countRows(connection, table, from) : undefined,
     notes: table.hasPolicies
       ? [`row-level security: only rows of ${tableNameText(table)} that this user may see are read`]
       : [],
@@ -173,7 +177,7 @@ async function describeQuery(
   await connection.rows('close chatlayer_query')
   checkQueryColumns(
     fields.map(({ name }) => name),
-    (name) => name === '?column?',
+    (name) => name === '?column?' || name.trim() === '',
   )
   const declared = await formatTypes(
     connection,
@@ -196,16 +200,19 @@ async function describeQuery(
 function streamColumns(
   columns: readonly CatalogColumn[],
   types: ReadonlyMap<string, CatalogType>,
-): StreamColumn[] {
-  const refused: string[] = []
-  const found = columns.flatMap(({ name, typeOid, declared }) => {
-    const rule = ruleOf(typeOid, types)
-    if (rule === undefined) refused.push(`"${name}" (${declared})`)
-    return rule === undefined ? [] : [{ name, encode: rule.encode }]
+): EncodedColumn<string | null>[] {
+  const refused: CatalogColumn[] = []
+  const found = columns.flatMap((column) => {
+    const rule = ruleOf(column.typeOid, types)
+    if (rule === undefined) refused.push(column)
+    return rule === undefined ? [] : [{ name: column.name, encode: rule.encode }]
   })
-  if (refused.length === 0) return found
-  throw new InvalidInputError(`no table keeps bytes, which are in ${refused.join(', ')}`, {
-    field: refused[0] ?? '',
-    hint: `Read the other columns with a query, or bytes as text: encode(photo, 'base64') as photo.`,
+  const [first] = refused
+  if (first === undefined) return found
+  const named = refused.map(({ name, declared }) => `"${name}" (${declared})`).join(', ')
+  const name = pg.escapeIdentifier(first.name)
+  throw new InvalidInputError(`no table keeps bytes, which are in ${named}`, {
+    field: first.name,
+    hint: `Read the other columns with a query, or bytes as text: encode(${name}, 'base64') as ${name}.`,
   })
 }

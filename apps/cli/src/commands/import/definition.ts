@@ -2,7 +2,7 @@ import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { FILE, TABLE } from '../../options/arguments.ts'
 import { keyOption, mapOption, readingOptions } from '../../options/files.ts'
 import { parseCount } from '../../options/parse-count.ts'
-import { httpOptions, queryOption } from '../../options/sides.ts'
+import { httpOptions, ifChangedOption, queryOption } from '../../options/sides.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
@@ -14,12 +14,13 @@ import {
 
 export const definition = defineCommand({
   name: 'import',
-  about: 'write the rows of a file to a table',
+  about: 'write the rows of a file, database or HTTP API to a table',
   arguments: [TABLE, FILE],
   options: [
     ...readingOptions,
     ...queryOption,
     ...httpOptions,
+    ...ifChangedOption,
     ...acceptStoredOption,
     ...noWaitOption,
     ...allowEmptyOption,
@@ -56,7 +57,7 @@ export const definition = defineCommand({
       flags: '--out-dir <folder>',
       about: 'folder for rejected and unknown rows',
       completes: 'file',
-      defaultText: 'the folder of the file',
+      defaultText: 'the folder of the file, or the current one',
     },
     ...yesToDeleteOption,
     ...journalOptions,
@@ -74,6 +75,10 @@ export const definition = defineCommand({
     {
       command: 'clt import airports airports.csv --mode upsert --key iata',
       about: 'update existing records, insert the others',
+    },
+    {
+      command: 'clt import airports sqlite:shop.db#airports --mode upsert --key iata',
+      about: 'the same with a table of a database',
     },
   ],
 })

@@ -1,7 +1,7 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { SIDES } from '../../options/arguments.ts'
 import { comparisonOptions, SIDES_NOTES } from '../../options/files.ts'
-import { httpOptions, queryOption } from '../../options/sides.ts'
+import { httpOptions, ifChangedOption, queryOption } from '../../options/sides.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
@@ -26,6 +26,7 @@ export const definition = defineCommand({
     ...comparisonOptions,
     ...queryOption,
     ...httpOptions,
+    ...ifChangedOption,
     { flags: '--delete', about: 'delete records that a does not have', defaultText: 'keep them' },
     ...safetyOptions,
     ...acceptStoredOption,
@@ -52,6 +53,10 @@ export const definition = defineCommand({
     {
       command: 'clt sync airports.csv airports --key iata --delete --yes',
       about: 'make a table equal to a file',
+    },
+    {
+      command: `clt sync sqlite:shop.db airports --query 'select iata, city from airports' --key iata --columns city --dry-run`,
+      about: 'compare two columns with a query of a database',
     },
   ],
 })

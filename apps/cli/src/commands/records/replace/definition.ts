@@ -48,7 +48,7 @@ export const definition = defineCommand({
       about: 'within the values of two columns, without confirmation',
     },
     {
-      command: `clt records replace airports name '^(.*) Intl$' '$1 International' --regex --where 'state = NY' --expect 1 --yes`,
+      command: `clt records replace airports city '^(\\w+) Springs$' '$1 Spring' --regex --where 'state = MS' --expect 1 --yes`,
       about: 'by a regular expression, if exactly one record changes',
     },
   ],
