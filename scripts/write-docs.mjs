@@ -19,6 +19,7 @@ import { cliManPage, cliPages } from './cli-reference.mjs'
 import { databaseTypesPage } from './database-types.mjs'
 import { markdownTable } from './markdown-table.mjs'
 import { mcpToolsPage } from './mcp-reference.mjs'
+import { projectReference } from './project-reference.mjs'
 import { ROOT } from './workspace.mjs'
 
 const STANDINGS = {
@@ -52,6 +53,7 @@ const files = {
   'docs/reference/http-api.md': httpApiPage(),
   'docs/reference/dialect.md': dialectPage(),
   'docs/reference/database-types.md': databaseTypesPage(),
+  'docs/reference/chatlayer-yaml.md': projectReference(),
   'docs/reference/mcp-tools.md': mcpToolsPage(),
   ...Object.fromEntries(
     Object.entries(cliPages()).map(([name, text]) => [`${CLI_FOLDER}/${name}`, text]),

@@ -25,6 +25,9 @@ import {
   planProject,
 } from '../src/project/index.ts'
 
+/** One in which null can be written by an update. */
+const DIALECT = { nullEncoding: 'json' } as const
+
 export interface TestTable {
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
@@ -50,12 +53,16 @@ export class ProjectSetup implements AsyncDisposable {
       this.intents.push(intent)
       this.beforeWrite?.()
     }
-    this.#client = createClient({ baseUrl, token, teamId, botId, onWrite: { before, after() {} } })
+    this.#client = createClient({
+      ...{ baseUrl, token, teamId, botId, dialect: DIALECT },
+      onWrite: { before, after() {} },
+    })
   }
 
   static async start(tables: readonly TestTable[]): Promise<ProjectSetup> {
     return new ProjectSetup(
       await startEmulator({
+        dialect: DIALECT,
         tables: tables.map((each) => ({ ...each, columns: [...each.columns] })),
       }),
     )

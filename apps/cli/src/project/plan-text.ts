@@ -32,10 +32,11 @@ export async function writePlan(
   for (const sync of plan.syncs) await writeSync(writer, sync, options)
   await writeDrift(writer, plan)
   await writeChecks(writer, plan)
-  for (const { about, message, hint, place } of plan.blocked) {
+  for (const { about, message, hint, allowance, place } of plan.blocked) {
     const at = place === undefined ? '' : ` (${placeText(place)})`
     await writer.write(rich`${styled('red', 'blocked')}: ${about}: ${message}${at}\n`)
     if (hint !== undefined) await writer.write(rich`  ${hint}\n`)
+    if (allowance !== undefined) await writer.write(rich`  --allow ${allowance}\n`)
   }
   await writer.write(rich`${styled('bold', headline(plan))}\n`)
 }

@@ -62,6 +62,9 @@ function syncOf(name: string, sync: SyncData, tree: Tree, raw: Tree): SyncSpec {
     acceptStored: isOn(sync.accept_stored),
     stopOnError: sync.on_error === 'stop',
     limits: limitsOf(sync.limits ?? {}),
+    limitPlaces: Object.fromEntries(
+      LIMIT_NAMES.map((limit) => [limit, placeOf(tree, [...path, 'limits', limit])]),
+    ),
     place: placeOf(tree, path),
   }
 }

@@ -4,7 +4,7 @@ import { type Column, stringifyJson } from '@chatlayer-tables/core'
 import type { Difference } from '../compare/compare-types.ts'
 
 /** A hash of many contents in any order: the sum of their hashes, and their number. */
-class ContentSum {
+export class ContentSum {
   #count = 0
   #high = 0n
   #low = 0n
@@ -26,7 +26,7 @@ class ContentSum {
   }
 }
 
-function hashOf(text: string): Uint8Array {
+export function hashOf(text: string): Uint8Array {
   return createHash('sha256').update(text).digest().subarray(0, 16)
 }
 

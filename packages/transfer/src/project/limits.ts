@@ -64,7 +64,7 @@ const WORDS: Readonly<Record<LimitName, string>> = {
 
 /** The blockers of limits that are exceeded. */
 export function limitBlockers(
-  { name, place }: Pick<SyncSpec, 'name' | 'place'>,
+  { name, limitPlaces, place }: Pick<SyncSpec, 'name' | 'limitPlaces' | 'place'>,
   to: string,
   results: readonly LimitResult[],
 ): Blocker[] {
@@ -78,7 +78,7 @@ export function limitBlockers(
         message: `the sync "${name}" would ${WORDS[limit]} ${found} records of ${to}; its limit of ${limit} is ${written}${share}`,
         hint: 'Check the source, or allow it this once.',
         allowance: `${name}:${limit}=${found}`,
-        place,
+        place: limitPlaces[limit] ?? place,
       }
     })
 }

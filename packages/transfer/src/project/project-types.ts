@@ -116,6 +116,7 @@ export interface SyncSpec {
   /** Whether the first rejected write stops the apply (default: the other writes of the sync are sent). */
   readonly stopOnError: boolean
   readonly limits: Limits
+  readonly limitPlaces: Readonly<Partial<Record<LimitName, ProjectPlace>>>
   readonly place: ProjectPlace
 }
 
