@@ -21,13 +21,22 @@ export const readingOptions = defineOptions([
     about: 'character between cells',
     defaultText: 'detected from content',
   },
-  { flags: '--decimal <sign>', about: 'decimal separator of numbers', choices: ['.', ','] },
+  {
+    flags: '--decimal <sign>',
+    about: 'decimal separator of numbers',
+    choices: ['.', ','],
+    defaultText: '. where that is certain',
+  },
   {
     flags: '--date-format <format>',
     about: 'date format, such as DD/MM/YYYY or D-MMM-YY',
     defaultText: 'ISO 8601',
   },
-  { flags: '--null <text>', about: 'text that means null, such as NULL' },
+  {
+    flags: '--null <text>',
+    about: 'text that means null, such as NULL',
+    defaultText: 'only an empty cell',
+  },
   {
     flags: '--true <words>',
     about: 'words for true in addition to yes, 1 and WAAR, such as ja,x',
