@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { userStateFolder } from '@chatlayer-tables/local'
 import {
-  addressKind,
   type DatabaseExportReport,
   openTarget,
   type TargetSession,
@@ -11,18 +10,21 @@ import {
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
 import { formatCount } from './output/progress.ts'
+import { resolveAddress } from './side-inputs.ts'
+import { isAddress } from './side-kind.ts'
 
 /** @throws UsageError for an address that is not of a database */
 export async function openDatabase(to: string, context: Context): Promise<TargetSession> {
-  const kind = addressKind(to)
-  if (kind === undefined) {
+  if (!isAddress(to)) {
     throw new UsageError(
       '--to must be the address of a database and a table of it',
       'Such as postgres://user@host/database#stores or sqlite:shop.db#stores. For a file, use clt export -o.',
     )
   }
+  const { kind, address, secret } = await resolveAddress(context, to)
   return await openTarget(kind, {
-    address: to,
+    address,
+    secret,
     env: context.io.env,
     lockFolder: join(userStateFolder(context.io.env), 'locks'),
     signal: context.stop,

@@ -18,6 +18,9 @@ const COLUMNS = [
   { name: 'ref', type: 'uuid' },
 ] as const
 
+/** `CLT_TEST_ROWS=100000` for the same with more rows. */
+const ROWS = Number(process.env.CLT_TEST_ROWS ?? 300)
+
 const { emulator, env, folder } = await useEmulator({
   tables: [{ name: 'stores', columns: COLUMNS }],
 })
@@ -270,6 +273,33 @@ describe('PostgreSQL', () => {
     const values = emulator.tables.records('stores').map((record) => record.values.code)
     expect(values).toEqual(['a\nb'])
   })
+
+  it(
+    'to a table and back is the same table, in every type',
+    async () => {
+      await sql(`DROP TABLE IF EXISTS every_type, back; CREATE TABLE every_type AS SELECT
+      'S' || n AS code, (n || repeat(E' é\\n"\\\\', (n % 3)::int))::varchar AS name,
+      CASE n % 4 WHEN 0 THEN n::numeric(30,10) / 7 WHEN 1 THEN -n WHEN 2 THEN 0.10 END AS price,
+      timestamptz '1999-12-31 23:59:59.999+02' + n * interval '1.001 seconds' AS opened,
+      CASE WHEN n % 5 > 0 THEN jsonb_build_object('n', n, 'x', jsonb_build_array(1.50, null, 'é'), 'e', '') END AS hours,
+      CASE n % 3 WHEN 0 THEN true WHEN 1 THEN false END AS is_open,
+      (n - 2147483648)::int AS version, gen_random_uuid() AS ref
+      FROM generate_series(1::bigint, ${ROWS}) n`)
+      const there = await run(['import', 'stores', `${server.url()}#every_type`], env)
+      expect(there.code, there.stderr).toBe(0)
+      const back = await run(['export', 'stores', '--to', `${server.url()}#back`], env)
+      expect(back.code, back.stderr).toBe(0)
+      const columns = COLUMNS.map(({ name }) => name).join(', ')
+      const [counts] = await sql(`
+      WITH a AS (SELECT ${columns} FROM every_type), b AS (SELECT ${columns} FROM back)
+      SELECT (SELECT count(*)::int FROM b) AS rows,
+        (SELECT count(*)::int FROM (SELECT * FROM a EXCEPT SELECT * FROM b) x) AS missing,
+        (SELECT count(*)::int FROM (SELECT * FROM b EXCEPT SELECT * FROM a) x) AS more
+    `)
+      expect(counts).toEqual({ rows: ROWS, missing: 0, more: 0 })
+    },
+    ROWS > 1_000 ? 3_600_000 : 60_000,
+  )
 
   it('that is missing or rejects is an error that names it without user', async () => {
     const none = await run(['infer', 'postgres://someone@127.0.0.1:1/db#t'])

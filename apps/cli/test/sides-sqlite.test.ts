@@ -146,6 +146,23 @@ describe('clt sql', () => {
   })
 })
 
+it('a saved connection is read from and exported to', async () => {
+  const config = { ...env, XDG_CONFIG_HOME: join(folder, 'config') }
+  const added = await run(['connections', 'add', 'shop', ADDRESS, '--no-secret'], config)
+  expect(added.code, added.stderr).toBe(0)
+  const exported = await run(['export', 'airports', '--to', 'connection:shop#copy'], config)
+  expect(exported.code, exported.stderr).toBe(0)
+  const same = ['diff', 'connection:shop#copy', 'airports', '--key', 'iata']
+  const ignored = ['id', 'created_at', 'updated_at'].flatMap((name) => ['--ignore', name])
+  const compared = await run([...same, ...ignored], config)
+  expect(compared.code, compared.stderr).toBe(0)
+  const missing = await run(['infer', 'postgres://warehouse#t'], config)
+  expect([missing.code, missing.stderr]).toEqual([
+    2,
+    expect.stringContaining('there is no saved connection "warehouse"'),
+  ])
+})
+
 describe('options', () => {
   it.each([
     [['diff', 'a.csv', 'b.csv', '--query', 'x'], '--query needs the address of a database'],
