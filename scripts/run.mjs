@@ -55,6 +55,7 @@ const BENCHES = [
   'journal',
   'mirror',
   'sources',
+  'export-to-postgres',
   'mcp-start',
   'cli-start',
 ]

@@ -31,7 +31,15 @@ const ORDER: Record<string, readonly string[]> = {
     'runtimes-and-bundlers',
     'doctor-report',
   ],
-  recipes: ['publish-to-live', 'nightly-sync', 'lead-webhook', 'report', 'next-route', 'tests'],
+  recipes: [
+    'publish-to-live',
+    'nightly-sync',
+    'table-in-a-database',
+    'lead-webhook',
+    'report',
+    'next-route',
+    'tests',
+  ],
   'reference/cli': ['README', 'topics', 'records', 'import', 'export'],
   reference: [
     'errors',

@@ -232,7 +232,7 @@ class MysqlSession implements TargetSession {
   async #change({ plan, append, deletes, check, state }: MergeRequest): Promise<MergeCounts> {
     const sql = this.#statements
     const deleted = deletes ? await this.#count(sql.delete()) : 0
-    const update = append === undefined ? sql.update() : undefined
+    const update = append === undefined && !plan.isNew ? sql.update() : undefined
     const updated = update === undefined ? 0 : await this.#count(update)
     const inserted = await this.#count(sql.insert(append ?? 'new'))
     check({ inserted, updated, deleted })

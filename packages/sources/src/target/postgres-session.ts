@@ -201,7 +201,7 @@ class PostgresSession implements TargetSession {
     }
     for (const statement of sql.addColumns(plan.added)) await this.#run(statement)
     const deleted = deletes ? await this.#count(sql.delete()) : 0
-    const updated = append === undefined ? await this.#count(sql.update()) : 0
+    const updated = append === undefined && !plan.isNew ? await this.#count(sql.update()) : 0
     const inserted = await this.#count(sql.insert(append ?? 'new'))
     check({ inserted, updated, deleted })
     if (state !== undefined) await this.#keep(state(await this.#facts(updatedAtOf(plan))))

@@ -207,7 +207,7 @@ class SqliteSession implements TargetSession {
     if (plan.isNew) run(statements.createTable(append === undefined))
     for (const sql of statements.addColumns(plan.added)) run(sql)
     const deleted = deletes ? run(statements.delete()) : 0
-    const updated = append === undefined ? run(statements.update()) : 0
+    const updated = append === undefined && !plan.isNew ? run(statements.update()) : 0
     const inserted = run(statements.insert(append ?? 'new'))
     check({ inserted, updated, deleted })
     if (state !== undefined) {

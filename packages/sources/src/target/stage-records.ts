@@ -41,6 +41,15 @@ export async function stageRecords(options: StageOptions): Promise<Staged> {
   const leftOut = new Set<string>()
   let records = 0
   let batch: (readonly Cell[])[] = []
+  // The next pages are read while the database stores a batch.
+  let storing: Promise<void> | undefined
+  const store = async (): Promise<void> => {
+    await storing
+    if (batch.length === 0) return
+    storing = session.add(batch)
+    storing.catch(() => undefined)
+    batch = []
+  }
   await session.stage(plan)
   for await (const page of table.records(query, { signal }).pages()) {
     options.onPage?.(page)
@@ -50,13 +59,11 @@ export async function stageRecords(options: StageOptions): Promise<Staged> {
       for (const name in record.values) if (!known.has(name)) leftOut.add(name)
     }
     records += page.length
-    if (batch.length >= BATCH) {
-      await session.add(batch)
-      batch = []
-    }
+    if (batch.length >= BATCH) await store()
     options.onProgress?.(records)
   }
-  if (batch.length > 0) await session.add(batch)
+  await store()
+  await storing
   await session.endStage()
   return { records, leftOut: [...leftOut] }
 }
