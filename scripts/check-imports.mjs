@@ -17,7 +17,8 @@ const MAY_IMPORT = {
   emulator: ['contract'],
   local: [],
   files: ['contract', 'core', 'local'],
-  sources: ['contract', 'core', 'files', 'local'],
+  // A mirror in a database is kept fresh by the rules of one in SQLite.
+  sources: ['contract', 'core', 'files', 'local', 'mirror'],
   transfer: ['contract', 'core', 'files', 'local', 'mirror'],
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],

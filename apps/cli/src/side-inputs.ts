@@ -20,6 +20,15 @@ export interface AddressInput extends AsyncDisposable {
   readonly input: RepeatableInput
   /** The last reading, which has the columns of a database. */
   readonly reading: SideReading | undefined
+  /** The validator of an earlier reading: reading throws {@link SideUnchanged} if nothing has changed. */
+  ifChangedFrom: string | undefined
+  /** Called before the rows are used, when the side has changed. */
+  onChanged: (() => Promise<void>) | undefined
+}
+
+/** The side reports that nothing has changed since an earlier reading. */
+export class SideUnchanged extends Error {
+  override readonly name = 'SideUnchanged'
 }
 
 /**
@@ -101,6 +110,8 @@ class OpenAddress implements AddressInput {
   readonly side: Side
   readonly input: RepeatableInput
   reading: SideReading | undefined
+  ifChangedFrom: string | undefined
+  onChanged: (() => Promise<void>) | undefined
   readonly #messages: Context['messages']
   /** Rows of the reading in progress; bytes where rows cannot be counted. */
   #done = 0
@@ -122,8 +133,13 @@ class OpenAddress implements AddressInput {
 
   async #read(signal: AbortSignal | undefined) {
     this.#done = 0
-    const reading = await this.side.read({ signal })
+    const reading = await this.side.read({ signal, ifChangedFrom: this.ifChangedFrom })
     this.reading = reading
+    if (reading.unchanged) {
+      await reading[Symbol.asyncDispose]()
+      throw new SideUnchanged()
+    }
+    await this.onChanged?.()
     return {
       bytes: this.#watched(reading),
       format: formatOf(reading),

@@ -15,6 +15,7 @@ import { readMapping } from './mapping.ts'
 import type { ConnectionFlags } from './options/common.ts'
 import type { ComparisonFlags } from './options/files.ts'
 import type { SideFlags } from './options/sides.ts'
+import type { AddressInput } from './side-inputs.ts'
 import { isAddress, sideKind } from './side-kind.ts'
 import { optionsFor } from './side-options.ts'
 
@@ -26,7 +27,8 @@ export interface OpenTableSide {
 }
 
 /** A file, or what is read as one. */
-export type OpenFileSide = Extract<SideInput, { kind: 'file' }> & Partial<AsyncDisposable>
+export type OpenFileSide = Extract<SideInput, { kind: 'file' }> &
+  Partial<AsyncDisposable> & { readonly address?: AddressInput | undefined }
 
 export type OpenedSide = OpenTableSide | OpenFileSide
 

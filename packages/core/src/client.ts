@@ -163,6 +163,15 @@ export class Client {
   }
 
   /**
+   * Takes over settings that an earlier probe of the same gateway has learned.
+   *
+   * @throws ConfigurationError for an unknown setting or an invalid value
+   */
+  useDialect(dialect: DialectInput): void {
+    this.#dialect = parseDialect({ ...this.#dialect, ...dialect })
+  }
+
+  /**
    * Learns the dialect from the gateway by reads alone; with `scratchTable` also by writes to that
    * table, which it reverts. This client uses the result from then on. It is a plain object that a
    * profile can keep.

@@ -26,9 +26,11 @@ export {
   SqlLimitError,
 } from './errors.ts'
 export { type Freshness, parseFreshness } from './freshness.ts'
+export { type Learning, learn } from './learn.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { Mirrors, openMirrors } from './mirrors.ts'
 export type { SqlParameters } from './prepare.ts'
+export { BracketWatch } from './pull.ts'
 export type { MirrorConnection } from './query-names.ts'
 export type { PullOptions } from './query-reads.ts'
 export type {
@@ -40,7 +42,10 @@ export type {
   RowHandlers,
   SqlTable,
 } from './query-types.ts'
+export { MAX_SMALL_TABLE, WHOLE_EVERY_MS } from './refresh.ts'
 export type { Showing, Visibility } from './shape.ts'
+export { maxOverlap, sinceCandidates } from './since.ts'
 export type { OutColumn, OutValue } from './sql/protocol.ts'
 export { parametersOf, statements, tokenize } from './sql/tokens.ts'
+export type { Bracket } from './state.ts'
 export type { SqlValue } from './values.ts'

@@ -1,26 +1,24 @@
 /** Reads into a mirror what has changed since it was read last. */
+import { dirname } from 'node:path'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { TableRecord, Where } from '@chatlayer-tables/core'
-import { learn } from './learn.ts'
+import { type Learning, learn } from './learn.ts'
 import { BracketWatch, pullWhole } from './pull.ts'
 import { type Axis, type Found, Inconclusive, type Ranges, reconcile } from './reconcile.ts'
 import { recordValue, type Shape } from './shape.ts'
-import { sinceCandidates } from './since.ts'
+import { maxOverlap, sinceCandidates } from './since.ts'
 import { isoNow, type Source } from './source.ts'
 import type { MirrorState } from './state.ts'
 import { type SqlValue, timestampToSql, toSql } from './values.ts'
 
 /** Tables of up to this many records are read as a whole: finding changes would cost as much. */
-const MAX_SMALL_TABLE = 500
+export const MAX_SMALL_TABLE = 500
 /** Larger tables are worth a probe before they are read for the first time. */
 const MIN_LARGE_TABLE = 2_500
 /** A whole reading once a day corrects any missed change. */
-const WHOLE_EVERY_MS = 24 * 3_600_000
+export const WHOLE_EVERY_MS = 24 * 3_600_000
 /** How far before the instant from which changes are read their count is compared too. */
 const GUARD_MS = 10 * 60_000
-/** The largest share of the table that is read again although it has not changed. */
-const OVERLAP_SHARE = 0.02
-const MIN_OVERLAP = 1_000
 /** Compared ranges are read when they have at most this many records. */
 const MIN_LEAF = 200
 const MAX_LEAF = 1_000
@@ -63,9 +61,13 @@ async function firstPull(source: Source, before: MirrorState | undefined): Promi
   const { client, handle, call } = source
   if (client.dialect.timestampFilter === 'none') {
     const records = before?.records ?? (await handle.count(undefined, call))
-    if (records > MIN_LARGE_TABLE) await learn(source)
+    if (records > MIN_LARGE_TABLE) await learn(learningOf(source))
   }
   return pullWhole(source)
+}
+
+function learningOf({ client, shape, file, call }: Source): Learning {
+  return { client, tableId: shape.tableId, folder: dirname(file.path), call }
 }
 
 /** @returns undefined when some changes may not have been found */
@@ -75,7 +77,7 @@ async function bringChanges(source: Source, before: MirrorState): Promise<Mirror
   if (before.records <= MAX_SMALL_TABLE) return undefined
   const since = chooseSince(source, before)
   if (since === undefined) return undefined
-  if (before.records > MIN_LARGE_TABLE) await learn(source)
+  if (before.records > MIN_LARGE_TABLE) await learn(learningOf(source))
   const changed: Where = { updatedAt: { gte: since } }
   const plan = await handle.records({ where: changed }, call).explain()
   if (plan.strategy !== 'select' || plan.wire.length !== 1) return undefined
@@ -106,7 +108,7 @@ async function bringChanges(source: Source, before: MirrorState): Promise<Mirror
 
 /** The best instant from which few enough unchanged records are read again. */
 function chooseSince({ file, shape }: Source, before: MirrorState): string | undefined {
-  const most = Math.max(MIN_OVERLAP, before.records * OVERLAP_SHARE)
+  const most = maxOverlap(before.records)
   return sinceCandidates(before.bracket).find((since) => file.countSince(shape, since) <= most)
 }
 

@@ -30,3 +30,12 @@ export function sinceCandidates({ latest, tookMs, gatewayMs }: Bracket): string[
     .filter((at) => at !== undefined)
     .map((at) => timestampToSql(new Date(Math.floor(at)).toISOString()))
 }
+
+/** The largest share of the table that is read again although it has not changed. */
+const OVERLAP_SHARE = 0.02
+const MIN_OVERLAP = 1_000
+
+/** The number of records of a table that may be read again although they have not changed. */
+export function maxOverlap(records: number): number {
+  return Math.max(MIN_OVERLAP, records * OVERLAP_SHARE)
+}

@@ -23,6 +23,8 @@ export {
   type DatabaseExportReport,
   exportToDatabase,
 } from './target/export-to-database.ts'
+export type { WholeReason } from './target/last-run.ts'
+export { keepMirrored, type MirrorLoopOptions } from './target/mirror-loop.ts'
 export { openTarget } from './target/open-target.ts'
 export type { TargetSession } from './target/session.ts'
 export type { TargetInput } from './target/target-input.ts'

@@ -53,13 +53,14 @@ describe('a request that fails', () => {
     const error = await failureOf(readApi(api.url))
     expect(error.message).toContain('responded with 429')
     expect(error.message).toContain('asks to wait 3600 s')
-    expect(error.isTransient).toBe(true)
   })
 
   it('ends with an error after six attempts', async () => {
     api.faults = Array<Fault>(9).fill({ kind: 'status', status: 500 })
     const error = await failureOf(readApi(api.url))
     expect(error.message).toContain('(tried 6 times)')
+    // The caller would begin again.
+    expect(error.isTransient).toBe(false)
     expect(api.requests).toHaveLength(6)
   })
 
@@ -78,7 +79,10 @@ describe('a request that fails', () => {
     api.faults = [{ kind: 'status', status: 404 }]
     const error = await failureOf(readApi(api.url))
     expect([error.code, error.isTransient]).toEqual(['SIDE_FAILED', false])
+    expect(error.hint).toBe('Check the address.')
     expect(api.requests).toHaveLength(1)
+    api.faults = [undefined, { kind: 'status', status: 404 }]
+    expect((await failureOf(readApi(api.url))).hint).toContain('add end-status=404 to --paging')
   })
 })
 

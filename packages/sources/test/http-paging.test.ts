@@ -80,7 +80,7 @@ describe.each(NAMES)('a list in the style of %s', (name) => {
             expect(linesOf(read)).toEqual(rows)
           } catch (error) {
             if (!(error instanceof SideError)) throw error
-            expect(error.isTransient).toBe(true)
+            expect(error.code).toBe('SIDE_UNREACHABLE')
           }
         },
       ),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { SideError } from '../src/side-error.ts'
@@ -40,7 +41,7 @@ const PROXY_SECRET = Buffer.from('user:p@ss').toString('base64')
 async function readInProcess(env: Record<string, string>) {
   const { stdout } = await run(
     process.execPath,
-    [join(import.meta.dirname, 'read-https.ts'), 'https://shop.example/products'],
+    [fileURLToPath(new URL('./read-https.ts', import.meta.url)), 'https://shop.example/products'],
     { env: { PATH: process.env.PATH, ...env } },
   )
   return JSON.parse(stdout)

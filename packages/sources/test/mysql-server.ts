@@ -13,6 +13,8 @@ export interface MysqlDatabase extends AsyncDisposable {
   readonly url: string
   readonly name: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The variable of the password, if there is one. */
+  readonly password: Readonly<Record<string, string>>
   run(sql: string, values?: readonly unknown[]): Promise<unknown[]>
 }
 
@@ -33,6 +35,7 @@ export async function makeMysqlDatabase(): Promise<MysqlDatabase> {
     name,
     url: `mysql://${server.username}@${server.host}/${name}`,
     env: process.env,
+    password: process.env.MYSQL_PWD === undefined ? {} : { MYSQL_PWD: process.env.MYSQL_PWD },
     async run(sql, values = []) {
       const [rows] = await connection.query(sql, [...values])
       return Array.isArray(rows) ? rows : []

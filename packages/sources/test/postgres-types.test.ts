@@ -20,6 +20,7 @@ beforeAll(async () => {
   client = new pg.Client(server.url())
   await client.connect()
   await client.query(`
+    create extension citext; create extension hstore;
     create type mood as enum ('sad', 'it''s "ok"');
     create domain price as numeric(10, 2);
     create domain best_price as price check (value > 0);
@@ -162,6 +163,8 @@ const CASES: readonly (readonly [string, readonly string[], string, readonly str
   ['int2vector', ['1 2'], 'text', ['"1 2"']],
   ['regclass', ['pg_class'], 'text', ['"pg_class"']],
   ['refcursor', ['x'], 'text', ['"x"']],
+  ['citext', ['Ab'], 'text', ['"Ab"']],
+  ['hstore', ['a=>1, b=>NULL'], 'text', [String.raw`"\"a\"=>\"1\", \"b\"=>NULL"`]],
 ]
 
 describe('every type', () => {
@@ -240,6 +243,20 @@ describe('a value that cannot be kept exactly', () => {
       field: 'the value',
       message: expect.stringMatching(new RegExp(`"the value" of row 3 .*${problem}`)),
     })
+  })
+
+  it('is rejected with its column where JSON repeats a key', async () => {
+    const query = `select '{"a":1,"a":2}'::json as settings`
+    await expect(readRows(server.url(), { query })).rejects.toThrow('settings')
+  })
+
+  it('is not guessed in a database without an encoding', async () => {
+    await client.query(`create database ascii encoding 'SQL_ASCII' template template0`)
+    const other = new pg.Client(server.url('ascii'))
+    await other.connect()
+    await other.query(`create table t as select convert_from('\\xff41'::bytea, 'SQL_ASCII') as t`)
+    await other.end()
+    await expect(readText(`${server.url('ascii')}#t`)).rejects.toThrow('encoding')
   })
 
   it('is found before anything is read where it is of bytes', async () => {

@@ -103,6 +103,11 @@ export class ProjectSetup implements AsyncDisposable {
     this.emulator.tables.insert(table, records, version)
   }
 
+  /** Changes a record as another program does. */
+  async edit(table: string, id: string, values: Values): Promise<void> {
+    for await (const _ of this.#client.table(table).updateMany([{ id, set: values }]));
+  }
+
   /** The values of all records, as texts in any order. */
   contents(table: string, version: Version = 'DRAFT'): string[] {
     return this.emulator.tables

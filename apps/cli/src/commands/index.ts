@@ -31,6 +31,7 @@ import { definition as jobsResume } from './jobs/resume/definition.ts'
 import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
+import { definition as mirror } from './mirror/definition.ts'
 import { definition as plan } from './plan/definition.ts'
 import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
@@ -97,6 +98,7 @@ export const COMMANDS = [
   command(jobsResume, () => import('./jobs/resume/run.ts')),
   command(jobsRm, () => import('./jobs/rm/run.ts')),
   command(exportTable, () => import('./export/run.ts')),
+  command(mirror, () => import('./mirror/run.ts')),
   command(doctor, () => import('./doctor/run.ts')),
   command(tryCommands, () => import('./try/run.ts')),
   command(backup, () => import('./backup/run.ts')),

@@ -126,6 +126,8 @@ async function valuesFor(
     case 'bot table':
       return { candidates: await tables(typed, known, { profiles: false }) }
     case 'side':
+      // What follows `connection:` is no table of a profile.
+      if (typed.word.startsWith('connection:')) return { candidates: await connections(known) }
       return {
         candidates: [
           ...(await tables(typed, known, { isSide: true })),

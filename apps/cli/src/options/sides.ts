@@ -26,6 +26,15 @@ export const httpOptions = defineOptions([
   { flags: '--allow-http', about: 'allow an HTTP API without TLS' },
 ])
 
+/** For commands that write. */
+export const ifChangedOption = defineOptions([
+  {
+    flags: '--if-changed',
+    about:
+      'do nothing if an HTTP API reports that nothing has changed since the last such run; changes to the table are not noticed then',
+  },
+])
+
 export type HttpFlags = OptionValues<typeof httpOptions>
 
 /** `query` is missing in commands that have an argument of this name. */

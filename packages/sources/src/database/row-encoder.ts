@@ -17,18 +17,24 @@ export interface EncodedColumn<Cell> {
 export function rowEncoder<Cell>(
   columns: readonly EncodedColumn<Cell>[],
 ): (cells: readonly Cell[]) => JsonText[] {
+  const encoders = columns.map(({ encode }) => encode)
   let count = 0
   return (cells) => {
     count += 1
-    return columns.map(({ name, encode }, index) => {
-      const cell = cells[index]
-      if (cell === null || cell === undefined) return null
-      try {
-        return encode(cell)
-      } catch (error) {
-        throw error instanceof ValueError ? rejectedValue(name, count, error) : error
+    const texts = new Array<JsonText>(columns.length)
+    // A million rows have many million values: a plain loop is the fastest.
+    let index = 0
+    try {
+      for (; index < encoders.length; index++) {
+        const cell = cells[index]
+        texts[index] =
+          cell === null || cell === undefined ? null : (encoders[index]?.(cell) ?? null)
       }
-    })
+    } catch (error) {
+      const { name = '' } = columns[index] ?? {}
+      throw error instanceof ValueError ? rejectedValue(name, count, error) : error
+    }
+    return texts
   }
 }
 

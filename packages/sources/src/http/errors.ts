@@ -133,6 +133,8 @@ export interface FailedResponse {
   readonly mask: Mask
   /** Whether a credential was sent. */
   readonly isAuthenticated: boolean
+  /** Whether a page was read before. */
+  readonly isFurther: boolean
 }
 
 /** The error of a response without rows. */
@@ -154,7 +156,7 @@ export function statusError(response: FailedResponse): HttpError {
         : CREDENTIAL_HINT,
     })
   }
-  return new HttpError('SIDE_FAILED', message, { hint: hintOf(status) })
+  return new HttpError('SIDE_FAILED', message, { hint: hintOf(response) })
 }
 
 /** What to do where a credential is needed. */
@@ -165,14 +167,15 @@ const HINTS: Readonly<Record<number, string>> = {
   204: 'This address has no list. Check the address.',
   304: 'The API reports no change without being asked. Check the address.',
   400: 'Check the parameters in the address and the settings of paging.',
-  404: 'Check the address. If the API responds with 404 after the last page, pass --paging page,end-status=404.',
+  404: 'Check the address.',
   410: 'Check the address.',
   405: 'The address is read by GET, which the API does not allow here.',
   406: "Pass --header 'Accept: …' with a format that the API has.",
 }
 
-function hintOf(status: number): string | undefined {
-  return HINTS[status]
+function hintOf({ status, isFurther }: FailedResponse): string | undefined {
+  if (!isFurther || status < 400) return HINTS[status]
+  return `If the API responds so after the last page, add end-status=${status} to --paging.`
 }
 
 /** Some APIs limit the rate by 403; then they say how long to wait. */

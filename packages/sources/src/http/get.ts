@@ -14,6 +14,8 @@ const MAX_START_BYTES = 8 * 1024
 export interface GetOptions {
   /** Which request, for errors. */
   readonly place: string
+  /** Whether a page was read before. */
+  readonly isFurther: boolean
   /** Headers of a conditional request. */
   readonly conditions?: Readonly<Record<string, string>> | undefined
   /** Statuses that are not errors, besides 200. */
@@ -38,7 +40,7 @@ export async function get(
     if (status === 200 || status === 203 || accepted.includes(status)) return response
     const target = firstValue(response.headers, 'location')
     if (!REDIRECTS.includes(status) || target === undefined) {
-      throw await errorOf(response, plan, place, isTrusted)
+      throw await errorOf(response, plan, options, isTrusted)
     }
     response.body.on('error', () => {}).destroy()
     if (redirects === MAX_REDIRECTS) {
@@ -78,7 +80,7 @@ function resolveRedirect(target: string, from: URL, plan: HttpPlan, place: strin
 async function errorOf(
   response: HttpResponse,
   plan: HttpPlan,
-  place: string,
+  { place, isFurther }: GetOptions,
   isTrusted: boolean,
 ): Promise<HttpError> {
   const { status, headers } = response
@@ -86,7 +88,15 @@ async function errorOf(
     isTrusted && (Object.keys(plan.credentials).length > 0 || plan.secretParameters.length > 0)
   const start = await startOf(response, place)
   const { mask } = plan
-  return statusError({ status, headers, start, place, mask, isAuthenticated: hasCredential })
+  return statusError({
+    status,
+    headers,
+    start,
+    place,
+    mask,
+    isAuthenticated: hasCredential,
+    isFurther,
+  })
 }
 
 /** The beginning of the body as text; empty if it cannot be read. */

@@ -76,8 +76,6 @@ export class PageReading {
       if (next === undefined && this.#pager.pages === 1) this.#checkOnlyPage(page)
       url = next
     }
-    if (this.#pager.pages > 1)
-      this.notes.push(`${this.#pager.pages} pages were read one after another`)
     this.notes.push(...this.#pager.notes)
   }
 
@@ -154,6 +152,7 @@ export class PageReading {
     const response = await get(transport, plan, url, {
       place,
       signal,
+      isFurther: !isFirst,
       accepted: isFirst && conditions !== undefined ? [304] : ends,
       conditions: isFirst ? conditions : undefined,
     })

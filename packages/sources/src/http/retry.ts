@@ -13,7 +13,7 @@ const BUDGET = 50
 const BACKOFF = { baseMs: 500, capMs: 30_000 } as const
 
 /** The longest time that a server may ask to wait. */
-export const MAX_WAIT_MS = 5 * 60_000
+const MAX_WAIT_MS = 5 * 60_000
 
 export interface RetryOptions {
   readonly signal: AbortSignal
@@ -63,9 +63,9 @@ export class Retries {
   }
 }
 
-function final(error: HttpError, why: string): HttpError {
-  const { code, message, hint, isTransient, waitMs, cause } = error
-  return new HttpError(code, `${message} (${why})`, { hint, isTransient, waitMs, cause })
+/** Not transient: it was tried often enough, so that the caller need not begin again. */
+function final({ code, message, hint, waitMs, cause }: HttpError, why: string): HttpError {
+  return new HttpError(code, `${message} (${why})`, { hint, waitMs, cause })
 }
 
 function seconds(ms: number): string {

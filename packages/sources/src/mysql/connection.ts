@@ -131,6 +131,17 @@ export class MysqlConnection implements AsyncDisposable {
     })
   }
 
+  /** Runs a statement that changes rows, and returns their number. @throws SideError */
+  async change(sql: string): Promise<number> {
+    const { affectedRows } = await this.#settle<mysql.ResultSetHeader>(
+      this.#input.context,
+      (done) => {
+        this.connection.query(sql, done as never)
+      },
+    )
+    return affectedRows
+  }
+
   /** Has the server parse a statement, which it does not run. @throws InvalidInputError, SideError */
   async prepare(sql: string, context: ErrorContext): Promise<Statement> {
     return await this.#settle<Statement>(context, (done) => {

@@ -1,5 +1,10 @@
 /** Errors of the driver and of the server, in our terms. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import {
+  type ConnectionWords,
+  connectionError,
+  noEncryption,
+} from '../database/connection-error.ts'
 import { passwordHint } from '../database/database-address.ts'
 import { SideError, type SideErrorCode } from '../side-error.ts'
 
@@ -18,21 +23,13 @@ interface DriverError {
   readonly message?: string | undefined
 }
 
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'no server is listening there',
-  ENOTFOUND: 'the host does not exist',
-  EAI_AGAIN: 'the name of the host cannot be looked up now',
-  ETIMEDOUT: 'it does not respond',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the network',
-  ENOENT: 'there is no such socket',
-  EACCES: 'this user may not use the socket',
-  ECONNRESET: 'the connection broke',
-  EPIPE: 'the connection broke',
-  PROTOCOL_CONNECTION_LOST: 'the connection broke',
+const WORDS: ConnectionWords = {
+  server: 'MySQL',
+  plain: 'ssl-mode=disabled',
+  unverified: 'ssl-mode=required',
+  anyName: 'ssl-mode=verify-ca',
+  files: ['ssl-ca', 'ssl-cert', 'ssl-key'],
 }
-
-const LASTING: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENOENT', 'EACCES'])
 
 /** Errors of the server by number; all others are `SIDE_FAILED`, or are about the query. */
 const ACCESS: ReadonlySet<number> = new Set([
@@ -58,16 +55,12 @@ export function mysqlError(error: unknown, context: ErrorContext): Error {
   const found = (error ?? {}) as DriverError
   return found.sqlState !== undefined && found.errno !== undefined
     ? serverError(found.errno, found, context)
-    : connectionError(found, context)
+    : driverError(found, context)
 }
 
-function connectionError(found: DriverError, { name }: ErrorContext): Error {
+function driverError(found: DriverError, { name }: ErrorContext): Error {
   const { code = '', message = '' } = found
-  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') {
-    return new SideError('SIDE_UNREACHABLE', `${name} does not offer encryption (TLS)`, {
-      hint: 'Pass ?ssl-mode=disabled to connect without encryption, if the network is trusted.',
-    })
-  }
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return noEncryption(name, WORDS)
   if (code === 'AUTH_SWITCH_PLUGIN_ERROR' || code === 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED') {
     const plugin = /unknown plugin (\w+)/.exec(message)?.[1] ?? 'mysql_clear_password'
     return new SideError(
@@ -76,41 +69,7 @@ function connectionError(found: DriverError, { name }: ErrorContext): Error {
       { hint: 'Use a user with caching_sha2_password or mysql_native_password.' },
     )
   }
-  const certificate = certificateError(code, name)
-  if (certificate !== undefined) return certificate
-  if (/^(?:ERR_SSL|ERR_OSSL|EPROTO)/.test(code)) {
-    return new SideError(
-      'SIDE_UNREACHABLE',
-      `the encrypted connection to ${name} failed (${code})`,
-      {
-        hint: 'Check the files of ssl-ca, ssl-cert and ssl-key, and that the server is a MySQL.',
-      },
-    )
-  }
-  const reason = NETWORK[code] ?? `the connection failed${/^\w+$/.test(code) ? ` (${code})` : ''}`
-  return new SideError('SIDE_UNREACHABLE', `${name} cannot be reached: ${reason}`, {
-    isTransient: !LASTING.has(code),
-    hint: LASTING.has(code) || code === 'ECONNREFUSED' ? 'Check host and port.' : undefined,
-  })
-}
-
-function certificateError(code: string, name: string): SideError | undefined {
-  if (!/CERT|SIGNATURE|ISSUER|^ERR_TLS/.test(code)) return undefined
-  const [problem, hint] =
-    code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? [
-          'is for another host',
-          'Connect by the name in the certificate. With ssl-mode=verify-ca the name is not checked.',
-        ]
-      : code === 'CERT_HAS_EXPIRED'
-        ? ['has expired', 'The server needs a new certificate.']
-        : [
-            'is of an authority that is not trusted',
-            'Pass the file of its authority as ssl-ca=FILE, or set NODE_EXTRA_CA_CERTS. ssl-mode=required connects without a check.',
-          ]
-  return new SideError('SIDE_UNREACHABLE', `the certificate of ${name} ${problem} (${code})`, {
-    hint,
-  })
+  return connectionError(code === 'PROTOCOL_CONNECTION_LOST' ? 'ECONNRESET' : code, name, WORDS)
 }
 
 function serverError(errno: number, found: DriverError, context: ErrorContext): Error {

@@ -245,7 +245,7 @@ export function declaredType(field: MysqlField): string {
   if ((Number(field.flags) & 2048) !== 0) return 'set'
   const name = NAMES[type] ?? 'text'
   if (TEXTS.includes(type)) return textName(name, field)
-  return `${name}${['year', 'float', 'double'].includes(name) ? '' : sign}`
+  return WHOLE.includes(name) ? `${name}${sign}` : name
 }
 
 function textName(name: string, { characterSet, columnLength = 0 }: MysqlField): string {
@@ -256,6 +256,8 @@ function textName(name: string, { characterSet, columnLength = 0 }: MysqlField):
   if (name === 'varchar') return `${isBinary ? 'varbinary' : 'varchar'}(${length})`
   return isBinary ? 'blob' : 'text'
 }
+
+const WHOLE = ['smallint', 'mediumint', 'int', 'bigint']
 
 const NAMES: Readonly<Record<number, string>> = {
   2: 'smallint',

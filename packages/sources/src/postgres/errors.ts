@@ -1,5 +1,11 @@
 /** Errors of the driver and of the server, in our terms. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { printable } from '@chatlayer-tables/files'
+import {
+  type ConnectionWords,
+  connectionError,
+  noEncryption,
+} from '../database/connection-error.ts'
 import { passwordHint } from '../database/database-address.ts'
 import { SideError, type SideErrorCode } from '../side-error.ts'
 
@@ -33,29 +39,13 @@ const DATA_ERRORS: Readonly<Record<string, string>> = {
   '21000': 'a subquery returns more than one row',
 }
 
-const TLS_HINTS: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'Connect by the name in the certificate. With sslmode=verify-ca the name is not checked.',
-  CERT_HAS_EXPIRED: 'The server needs a new certificate.',
+const WORDS: ConnectionWords = {
+  server: 'PostgreSQL',
+  plain: 'sslmode=disable',
+  unverified: 'sslmode=require',
+  anyName: 'sslmode=verify-ca',
+  files: ['sslrootcert', 'sslcert', 'sslkey'],
 }
-
-const TRUST_HINT =
-  'Pass the file of its authority as sslrootcert=FILE, or set NODE_EXTRA_CA_CERTS. sslmode=require connects without a check.'
-
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'no server is listening there',
-  ENOTFOUND: 'the host does not exist',
-  EAI_AGAIN: 'the name of the host cannot be looked up now',
-  ETIMEDOUT: 'it does not respond',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the network',
-  ENOENT: 'there is no socket in that folder',
-  EACCES: 'this user may not use the socket',
-  ECONNRESET: 'the connection broke',
-  EPIPE: 'the connection broke',
-}
-
-const LASTING: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENOENT', 'EACCES'])
 
 /** An error of `pg`: of the server (with a SQLSTATE), of the system, or its own. */
 interface DriverError {
@@ -71,62 +61,35 @@ interface DriverError {
 /** Maps any error that a connection throws; ours stay as they are. */
 export function postgresError(error: unknown, context: ErrorContext): Error {
   if (error instanceof SideError || error instanceof InvalidInputError) return error
-  const found = (error ?? {}) as DriverError
+  const found = printed((error ?? {}) as DriverError)
   const { code = '' } = found
   return /^[0-9A-Z]{5}$/.test(code) && found.severity !== undefined
     ? serverError(code, found, context)
-    : connectionError(code, found, context)
+    : driverError(code, found, context)
 }
 
-function connectionError(code: string, found: DriverError, { name }: ErrorContext): Error {
+/** Texts of the server, for a terminal. */
+function printed(error: DriverError): DriverError {
+  const { code, severity, position } = error
+  const [message, hint, constraint, column] = [
+    error.message,
+    error.hint,
+    error.constraint,
+    error.column,
+  ].map((text) => (text === undefined ? undefined : printable(text)))
+  return { code, severity, position, message, hint, constraint, column }
+}
+
+function driverError(code: string, found: DriverError, { name }: ErrorContext): Error {
   const message = found.message ?? ''
-  const tls = tlsError(code, message, name)
-  if (tls !== undefined) return tls
-  const reason =
-    NETWORK[code] ??
-    (/timeout expired/.test(message)
-      ? 'it does not respond'
-      : /terminated/.test(message)
-        ? 'the connection broke'
-        : `the connection failed${code === '' ? '' : ` (${code})`}`)
-  return new SideError('SIDE_UNREACHABLE', `${name} cannot be reached: ${reason}`, {
-    isTransient: !LASTING.has(code),
-    hint: LASTING.has(code) || code === 'ECONNREFUSED' ? 'Check host and port.' : undefined,
-  })
-}
-
-function tlsError(code: string, message: string, name: string): SideError | undefined {
-  const options = (hint: string) => ({ hint, isTransient: false })
-  if (message.includes('does not support SSL')) {
-    const hint = 'Pass sslmode=disable to connect without encryption, if the network is trusted.'
-    return new SideError(
-      'SIDE_UNREACHABLE',
-      `${name} does not offer encryption (TLS)`,
-      options(hint),
-    )
-  }
-  const isCertificate = /CERT|SIGNATURE|ISSUER|^ERR_TLS/.test(code)
-  if (isCertificate) {
-    const problem =
-      code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-        ? 'is for another host'
-        : code === 'CERT_HAS_EXPIRED'
-          ? 'has expired'
-          : 'is of an authority that is not trusted'
-    return new SideError(
-      'SIDE_UNREACHABLE',
-      `the certificate of ${name} ${problem} (${code})`,
-      options(TLS_HINTS[code] ?? TRUST_HINT),
-    )
-  }
-  if (!/^(ERR_SSL|ERR_OSSL|EPROTO)/.test(code)) return undefined
-  return new SideError(
-    'SIDE_UNREACHABLE',
-    `the encrypted connection to ${name} failed (${code})`,
-    options(
-      'Check the files of sslcert, sslkey and sslrootcert, and that the server is a PostgreSQL.',
-    ),
-  )
+  if (message.includes('does not support SSL')) return noEncryption(name, WORDS)
+  // The library's own errors have no code.
+  const known = /timeout expired/.test(message)
+    ? 'ETIMEDOUT'
+    : /terminated/.test(message)
+      ? 'ECONNRESET'
+      : ''
+  return connectionError(code || known, name, WORDS)
 }
 
 /** See appendix A of PostgreSQL's documentation. */

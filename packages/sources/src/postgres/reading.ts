@@ -5,6 +5,7 @@ import { checkReads } from '../database/check-reads.ts'
 import { jsonLines } from '../database/json-lines.ts'
 import { noSuchTable } from '../database/no-such-table.ts'
 import { checkQueryColumns } from '../database/query-columns.ts'
+import type { EncodedColumn } from '../database/row-encoder.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
 import {
@@ -19,7 +20,7 @@ import {
 import type { ConnectInput } from './connect.ts'
 import { PostgresConnection } from './connection.ts'
 import type { ErrorContext } from './errors.ts'
-import { type StreamColumn, streamRows } from './row-stream.ts'
+import { streamRows } from './row-stream.ts'
 import { type CatalogType, ruleOf } from './types.ts'
 
 export interface ReadingInput {
@@ -173,7 +174,7 @@ async function describeQuery(
   await connection.rows('close chatlayer_query')
   checkQueryColumns(
     fields.map(({ name }) => name),
-    (name) => name === '?column?',
+    (name) => name === '?column?' || name.trim() === '',
   )
   const declared = await formatTypes(
     connection,
@@ -196,7 +197,7 @@ async function describeQuery(
 function streamColumns(
   columns: readonly CatalogColumn[],
   types: ReadonlyMap<string, CatalogType>,
-): StreamColumn[] {
+): EncodedColumn<string | null>[] {
   const refused: string[] = []
   const found = columns.flatMap(({ name, typeOid, declared }) => {
     const rule = ruleOf(typeOid, types)

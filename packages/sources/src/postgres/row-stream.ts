@@ -1,22 +1,15 @@
 /** Rows of a query as they arrive, with bounded memory. */
 
 import type { JsonText } from '../database/json-lines.ts'
-import { rejectedValue } from '../database/row-encoder.ts'
-import { ValueError } from '../database/value-error.ts'
+import { type EncodedColumn, rowEncoder } from '../database/row-encoder.ts'
 import type { PostgresConnection, TextRow } from './connection.ts'
 import type { ErrorContext } from './errors.ts'
-import type { Encode } from './values.ts'
-
-export interface StreamColumn {
-  readonly name: string
-  readonly encode: Encode
-}
 
 export interface StreamInput {
   readonly connection: PostgresConnection
   /** The statement. */
   readonly text: string
-  readonly columns: readonly StreamColumn[]
+  readonly columns: readonly EncodedColumn<string | null>[]
   readonly context: ErrorContext
   readonly signal: AbortSignal | undefined
 }
@@ -41,9 +34,9 @@ export async function* streamRows({
   signal,
 }: StreamInput): AsyncGenerator<readonly (readonly JsonText[])[], void, undefined> {
   const { query, stream } = connection.stream(text)
-  let rows: TextRow[] = []
+  const encode = rowEncoder(columns)
+  let rows: JsonText[][] = []
   let held = 0
-  let count = 0
   let ended: { readonly error: unknown } | 'whole' | undefined
   let wake = () => {}
   const end = (how: typeof ended) => {
@@ -52,14 +45,15 @@ export async function* streamRows({
   }
   query.on('row', (row: TextRow) => {
     if (ended !== undefined) return
-    count += 1
     try {
-      held += encodeRow(row, columns, count)
+      const texts = encode(row)
+      for (const text of texts) held += text?.length ?? 0
+      held += texts.length
+      rows.push(texts)
     } catch (error) {
       end({ error })
       return
     }
-    rows.push(row)
     if (held >= BATCH) wake()
     if (held >= MAX_HELD) stream.pause()
   })
@@ -94,23 +88,4 @@ export async function* streamRows({
     signal?.removeEventListener('abort', abort)
     if (isRunning) await connection.cancel()
   }
-}
-
-/** Encodes a row in place. @returns its characters */
-function encodeRow(row: TextRow, columns: readonly StreamColumn[], count: number): number {
-  let length = 0
-  for (let index = 0; index < columns.length; index++) {
-    const text = row[index] as string | null
-    if (text === null) continue
-    const column = columns[index] as StreamColumn
-    try {
-      const encoded = column.encode(text)
-      row[index] = encoded
-      length += encoded.length
-    } catch (error) {
-      if (!(error instanceof ValueError)) throw error
-      throw rejectedValue(column.name, count, error)
-    }
-  }
-  return length + row.length
 }

@@ -83,14 +83,14 @@ const RULES: readonly NamedRule[] = [
     declared: '`json`',
     type: 'jsonb',
     encode: json,
-    note: 'With every digit. Where a key is repeated, or text has U+0000, the row is rejected like one of a file.',
+    note: 'With every digit. JSON null is null. Where a key is repeated, or text has U+0000, the row is rejected like one of a file.',
   },
   {
     names: ['jsonb'],
     declared: '`jsonb`',
     type: 'jsonb',
     encode: jsonb,
-    note: 'With every digit.',
+    note: 'With every digit. JSON null is null.',
   },
   {
     names: ['date'],

@@ -116,6 +116,9 @@ export function compositeOf(attributes: readonly Attribute[]): Encode {
   }
 }
 
+/** Text within quotes up to the next character that means something. */
+const PLAIN = /[^"\\]+/y
+
 /** Reads the parts of an array or a composite value. */
 class Scanner {
   readonly #text: string
@@ -143,9 +146,12 @@ class Scanner {
     }
     let value = ''
     for (;;) {
+      PLAIN.lastIndex = this.#at
+      const plain = PLAIN.exec(this.#text)?.[0] ?? ''
+      value += plain
+      this.#at += plain.length
       const character = this.next()
       if (character === '\\') value += this.next()
-      else if (character !== '"') value += character
       else if (this.#text.charAt(this.#at) !== '"') return { value, isQuoted: true }
       else value += this.next()
     }

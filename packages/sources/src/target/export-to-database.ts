@@ -1,38 +1,68 @@
 /** Writes the records of a bot's table to a table of a database. */
 import {
+  type Client,
   InvalidInputError,
   type QueryOptions,
   type Table,
   type TableHandle,
-  type TableRecord,
   type Version,
+  type Where,
 } from '@chatlayer-tables/core'
-import { type Cell, cellMaker, Unfit } from './cells.ts'
-import { recordValue, targetColumns } from './columns.ts'
-import { type PlannedColumn, planTarget, type TargetPlan } from './existing-table.ts'
-import { type MergeCounts, MoreDeletes, type Privilege, type TargetSession } from './session.ts'
+import {
+  BracketWatch,
+  learn,
+  MAX_SMALL_TABLE,
+  maxOverlap,
+  sinceCandidates,
+  WHOLE_EVERY_MS,
+} from '@chatlayer-tables/mirror'
+import { targetColumns } from './columns.ts'
+import { planTarget, type TargetPlan } from './existing-table.ts'
+import {
+  formOf,
+  isOwnRun,
+  type LastRun,
+  type Learned,
+  type NewRun,
+  parseRun,
+  type RunSource,
+  runText,
+  type WholeReason,
+  whyWhole,
+} from './last-run.ts'
+import type { MergeCounts, MergeRequest, Privilege, TargetSession } from './session.ts'
+import { type Staged, type StageOptions, stageRecords } from './stage-records.ts'
 
-/** Rows that are sent to the database at once. */
-const BATCH = 1_000
+/** How often changes are read again when the number of records does not fit, as while others write. */
+const MAX_ROUNDS = 2
 
 export interface DatabaseExportOptions extends Pick<QueryOptions, 'where' | 'limit'> {
+  readonly client: Client
   readonly table: TableHandle
   readonly session: TargetSession
   /** The columns to write, by name (default: all of the table). The id and dates are always written. */
   readonly select?: readonly string[] | undefined
-  /** Inserts every record, and changes no row. */
+  /** Inserts records as new rows, and changes none. */
   readonly append?: boolean | undefined
   /** Deletes rows whose record is gone. */
   readonly delete?: boolean | undefined
   /** Deletes all rows where the table has no record. */
   readonly allowEmpty?: boolean | undefined
   readonly addColumns?: boolean | undefined
+  /** Reads only what has changed since the last run with this option, where that is certain. */
+  readonly sinceLast?: boolean | undefined
+  /** How long after a whole reading the next one is due, in milliseconds (default: a day). */
+  readonly wholeEveryMs?: number | undefined
   readonly dryRun?: boolean | undefined
   /** Whether to wait for another export to the same table (default: true). */
   readonly wait?: boolean | undefined
   readonly onWait?: (() => void) | undefined
-  /** Called before rows are deleted; throws if that is not wanted. */
-  readonly confirmDeletes?: ((count: number) => Promise<void>) | undefined
+  /**
+   * Called before rows are deleted; throws if that is not wanted.
+   *
+   * @param isOwn whether an earlier run with `sinceLast` wrote this table there
+   */
+  readonly confirmDeletes?: ((count: number, isOwn: boolean) => Promise<void>) | undefined
   /** Called with the number of records read so far. */
   readonly onProgress?: ((records: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -46,7 +76,11 @@ export interface DatabaseExportReport extends MergeCounts {
   readonly to: string
   /** Whether the whole table was read, or its changes. */
   readonly read: 'all' | 'changes'
+  /** Why all of it, with `sinceLast`. */
+  readonly why: WholeReason | undefined
+  /** How many were read. */
   readonly records: number
+  /** Those that were read and have an equal row. */
   readonly unchanged: number
   /** Whether the database's table was created. */
   readonly created: boolean
@@ -67,33 +101,29 @@ export interface DatabaseExportReport extends MergeCounts {
 export async function exportToDatabase(
   options: DatabaseExportOptions,
 ): Promise<DatabaseExportReport> {
-  const startedAt = performance.now()
-  const { session, table, signal, append = false } = options
   checkCombination(options)
+  const startedAt = performance.now()
+  const { session, table, signal } = options
   const definition = await table.definition({ signal })
   const columns = targetColumns(session.kind, definition, options.select)
   await session.lock({ wait: options.wait ?? true, onWait: options.onWait, signal })
   const plan = planTarget(columns, await session.describe(privileges(options)), {
     kind: session.kind,
     name: session.name,
-    append,
+    append: options.append ?? false,
     addColumns: options.addColumns ?? false,
     addStatement: (added) => session.addStatement(added),
   })
-  const staged = await stageAll(options, definition, plan)
-  const maxDeletes = options.delete
-    ? await allowedDeletes(options, plan, staged.records)
-    : undefined
-  signal?.throwIfAborted()
-  const counts = await mergeStaged(options, plan, maxDeletes)
+  const run = new Run(options, definition, plan)
+  const { staged, counts, ...read } = await run.finish()
   return {
     table: definition.name,
     version: table.version,
     to: session.name,
-    read: 'all',
+    ...read,
     ...staged,
     ...counts,
-    unchanged: append ? 0 : staged.records - counts.inserted - counts.updated,
+    unchanged: options.append ? 0 : staged.records - counts.inserted - counts.updated,
     created: plan.isNew,
     addedColumns: plan.added.map(({ name }) => name),
     elapsedMs: Math.round(performance.now() - startedAt),
@@ -102,15 +132,15 @@ export async function exportToDatabase(
 
 /** @throws InvalidInputError for options that contradict each other */
 function checkCombination(options: DatabaseExportOptions): void {
-  if (options.append && options.delete) {
-    throw new InvalidInputError('rows cannot be both appended and deleted', { field: 'append' })
-  }
+  const refuse = (field: string, message: string): InvalidInputError =>
+    new InvalidInputError(message, { field, hint: 'Nothing was read. Omit one of them.' })
   const isPart = options.where !== undefined || options.limit !== undefined
-  if (options.delete && isPart) {
-    throw new InvalidInputError(
-      'with a condition or limit, rows cannot be deleted: records that were not selected would be missing',
-      { field: 'delete', hint: 'Export the whole table, or do not delete.' },
-    )
+  if (options.append && options.delete) throw refuse('delete', 'append and delete contradict')
+  if (isPart && options.delete) {
+    throw refuse('delete', 'rows of records that were not selected would be deleted')
+  }
+  if (isPart && options.sinceLast) {
+    throw refuse('sinceLast', 'changes of selected records only cannot be determined')
   }
 }
 
@@ -121,102 +151,203 @@ function privileges({ append, delete: deletes }: DatabaseExportOptions): Privile
   return needs
 }
 
-interface Staged {
-  readonly records: number
-  readonly leftOut: readonly string[]
+interface Finished {
+  readonly read: 'all' | 'changes'
+  readonly why: WholeReason | undefined
+  readonly staged: Staged
+  readonly counts: MergeCounts
 }
 
-async function stageAll(
-  { session, table, where, limit, select, signal, onProgress }: DatabaseExportOptions,
-  definition: Table,
-  plan: TargetPlan,
-): Promise<Staged> {
-  const rowOf = rowMaker(session, plan.columns)
-  const known = new Set(definition.columns.map(({ name }) => name))
-  const leftOut = new Set<string>()
-  let records = 0
-  let batch: (readonly Cell[])[] = []
-  await session.stage(plan)
-  for await (const page of table.records({ where, limit }, { signal }).pages()) {
-    for (const record of page) {
-      batch.push(rowOf(record))
-      if (select !== undefined) continue
-      for (const name in record.values) if (!known.has(name)) leftOut.add(name)
-    }
-    records += page.length
-    if (batch.length >= BATCH) {
-      await session.add(batch)
-      batch = []
-    }
-    onProgress?.(records)
+/** The number of records does not fit: some were deleted, or not found by date. */
+class CountDiffers extends Error {}
+
+class Run {
+  readonly #options: DatabaseExportOptions
+  readonly #definition: Table
+  readonly #plan: TargetPlan
+  readonly #updatedAt: string
+  #learned: Learned | undefined
+
+  constructor(options: DatabaseExportOptions, definition: Table, plan: TargetPlan) {
+    this.#options = options
+    this.#definition = definition
+    this.#plan = plan
+    const dated = plan.columns.find(
+      ({ source }) => 'field' in source && source.field === 'updatedAt',
+    )
+    this.#updatedAt = dated?.name ?? ''
   }
-  if (batch.length > 0) await session.add(batch)
-  await session.endStage()
-  return { records, leftOut: [...leftOut] }
-}
 
-/** @returns a function that throws InvalidInputError for a value that its column cannot hold */
-function rowMaker(
-  { kind, name }: TargetSession,
-  columns: readonly PlannedColumn[],
-): (record: TableRecord) => Cell[] {
-  const makers = columns.map((column) => {
-    const make = cellMaker(kind, column.type, column.holder)
-    return (record: TableRecord): Cell => {
+  async finish(): Promise<Finished> {
+    if (!this.#options.sinceLast) return await this.#whole(undefined, undefined)
+    const last = await this.#lastRun()
+    const since = await this.#since(last)
+    if (typeof since !== 'object' || last.run === undefined) {
+      return await this.#whole(typeof since === 'string' ? since : 'first', last.run)
+    }
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
       try {
-        return make(recordValue(column, record))
+        return await this.#changes(last.run, since.instant)
       } catch (error) {
-        if (!(error instanceof Unfit)) throw error
-        throw new InvalidInputError(
-          `the record ${record.id} cannot be written to ${name}: its value of "${column.name}" does not fit, since ${error.message}`,
-          {
-            field: column.name,
-            hint: 'Nothing was written. Change the value, or the column there.',
-          },
-        )
+        if (!(error instanceof CountDiffers)) throw error
       }
     }
-  })
-  return (record) => makers.map((make) => make(record))
-}
-
-/** @throws InvalidInputError where all rows would be deleted, and what `confirmDeletes` throws */
-async function allowedDeletes(
-  { session, allowEmpty, dryRun, confirmDeletes }: DatabaseExportOptions,
-  plan: TargetPlan,
-  records: number,
-): Promise<number> {
-  if (plan.isNew) return 0
-  const count = await session.countDeletes()
-  if (count > 0 && records === 0 && !allowEmpty) {
-    throw new InvalidInputError(
-      `the table has no records, so all ${count} rows of ${session.name} would be deleted`,
-      { field: 'allowEmpty', situation: { code: 'SOURCE_EMPTY' } },
-    )
+    return await this.#whole('count', last.run)
   }
-  if (dryRun) return Number.POSITIVE_INFINITY
-  if (count > 0) await confirmDeletes?.(count)
-  return count
-}
 
-async function mergeStaged(
-  { session, append, dryRun }: DatabaseExportOptions,
-  plan: TargetPlan,
-  maxDeletes: number | undefined,
-): Promise<MergeCounts> {
-  try {
+  async #lastRun(): Promise<{ run: LastRun | undefined; why: WholeReason | undefined }> {
+    const { session } = this.#options
+    if (this.#plan.isNew || this.#plan.added.some(({ name }) => name === this.#updatedAt)) {
+      return { run: undefined, why: 'first' }
+    }
+    const { state, facts } = await session.lastRun(this.#updatedAt)
+    const run = parseRun(state)
+    const why = whyWhole(run, {
+      source: this.#source,
+      form: formOf(this.#definition, this.#plan),
+      facts,
+      deletes: this.#options.delete ?? false,
+      wholeEveryMs: this.#options.wholeEveryMs ?? WHOLE_EVERY_MS,
+      now: Date.now(),
+    })
+    return { run, why }
+  }
+
+  /** The instant from which changes are read, or why all records are. */
+  async #since({
+    run,
+    why,
+  }: {
+    run: LastRun | undefined
+    why: WholeReason | undefined
+  }): Promise<{ instant: string } | WholeReason> {
+    const { client, session } = this.#options
+    if (why !== undefined || run === undefined) return why ?? 'first'
+    if (run.records <= MAX_SMALL_TABLE) return 'small'
+    await this.#learn(run)
+    const candidates = sinceCandidates(run.bracket)
+    if (client.dialect.timestampFilter === 'none' || candidates.length === 0) return 'no dates'
+    for (const instant of candidates) {
+      const overlap = await session.countSince(this.#updatedAt, instant)
+      if (overlap <= maxOverlap(run.records)) return { instant }
+    }
+    return 'overlap'
+  }
+
+  /** Finds out once a day whether the gateway can filter by date. */
+  async #learn({ learned }: LastRun): Promise<void> {
+    const { client, signal } = this.#options
+    const age = Date.now() - (learned?.at ?? 0)
+    if (learned !== undefined && age >= 0 && age < WHOLE_EVERY_MS) {
+      client.useDialect(learned.dialect)
+      this.#learned = learned
+      return
+    }
+    const before = new Map(Object.entries(client.dialect))
+    await learn({ client, tableId: this.#definition.id, call: { signal } })
+    const found = Object.entries(client.dialect).filter(
+      ([name, value]) => before.get(name) !== value,
+    )
+    this.#learned = { dialect: Object.fromEntries(found), at: Date.now() }
+  }
+
+  get #source(): RunSource {
+    const { client, table } = this.#options
+    const { origin, teamId, botId } = client.connection
+    return { origin, teamId, botId, tableId: this.#definition.id, version: table.version }
+  }
+
+  /** Reads everything. @param last the run before, if this table was written there */
+  async #whole(why: WholeReason | undefined, last: LastRun | undefined): Promise<Finished> {
+    const { where, limit, sinceLast } = this.#options
+    const wholeAt = new Date().toISOString()
+    const watch = new BracketWatch(this.#options)
+    const staged = await this.#stage({
+      query: { where, limit },
+      onPage: (page) => watch.see(page),
+    })
+    const bracket = watch.end()
+    const isOwn = isOwnRun(last, this.#source)
+    const deletes = this.#options.delete ?? false
+    const most = deletes ? await this.#allowedDeletes(staged, isOwn) : 0
+    const run = sinceLast ? this.#newRun(staged.records, bracket, wholeAt) : undefined
+    const check = ({ deleted }: MergeCounts): void => {
+      if (deleted <= most) return
+      throw new InvalidInputError(
+        `${this.#options.session.name} was changed meanwhile: more rows would be deleted than were confirmed`,
+        { hint: 'Nothing was written. Run the command again.' },
+      )
+    }
+    const counts = await this.#merge(run, { deletes, check })
+    return { read: 'all', why, staged, counts }
+  }
+
+  /** @throws CountDiffers where changes by date are not all changes */
+  async #changes(last: LastRun, instant: string): Promise<Finished> {
+    const { table, append, signal } = this.#options
+    const watch = new BracketWatch(this.#options, last.bracket.latest)
+    const where: Where = { updatedAt: { gte: instant } }
+    const staged = await this.#stage({ query: { where }, onPage: (page) => watch.see(page) })
+    const bracket = watch.end()
+    const total = await table.count(undefined, { signal })
+    const run = this.#newRun(total, bracket, last.wholeAt)
+    const check = ({ inserted }: MergeCounts): void => {
+      // A log has several rows of a record, so that its rows count nothing.
+      if (!append && last.records + inserted !== total) throw new CountDiffers()
+    }
+    const counts = await this.#merge(run, { deletes: false, check })
+    return { read: 'changes', why: undefined, staged, counts }
+  }
+
+  #newRun(records: number, bracket: NewRun['bracket'], wholeAt: string): NewRun {
+    return {
+      source: this.#source,
+      form: formOf(this.#definition, this.#plan),
+      records,
+      bracket,
+      wholeAt,
+      deletes: this.#options.delete ?? false,
+      learned: this.#learned,
+    }
+  }
+
+  #stage(options: Pick<StageOptions, 'query' | 'onPage'>): Promise<Staged> {
+    const { table, session, select, onProgress, signal } = this.#options
+    const isSelected = select !== undefined
+    const shared = { table, session, plan: this.#plan, definition: this.#definition }
+    return stageRecords({ ...shared, ...options, isSelected, onProgress, signal })
+  }
+
+  /** @throws InvalidInputError where all rows would be deleted, and what `confirmDeletes` throws */
+  async #allowedDeletes({ records }: Staged, isOwn: boolean): Promise<number> {
+    const { session, allowEmpty, dryRun, confirmDeletes } = this.#options
+    if (this.#plan.isNew) return 0
+    const count = await session.countDeletes()
+    if (count > 0 && records === 0 && !allowEmpty) {
+      throw new InvalidInputError(
+        `the table has no records, so that all ${count} rows of ${session.name} would be deleted`,
+        { field: 'allowEmpty', situation: { code: 'SOURCE_EMPTY' } },
+      )
+    }
+    if (dryRun) return Number.POSITIVE_INFINITY
+    if (count > 0) await confirmDeletes?.(count, isOwn)
+    return count
+  }
+
+  async #merge(
+    run: NewRun | undefined,
+    { deletes, check }: Pick<MergeRequest, 'deletes' | 'check'>,
+  ): Promise<MergeCounts> {
+    const { session, append, sinceLast, dryRun, signal } = this.#options
+    signal?.throwIfAborted()
+    const inserts = sinceLast ? 'new versions' : 'all'
     return await session.merge({
-      plan,
-      append: append ? 'all' : undefined,
-      maxDeletes,
-      state: undefined,
+      plan: this.#plan,
+      append: append ? inserts : undefined,
+      deletes,
+      check,
+      state: run === undefined ? undefined : (facts) => runText(run, facts),
       dryRun: dryRun ?? false,
     })
-  } catch (error) {
-    if (!(error instanceof MoreDeletes)) throw error
-    throw new InvalidInputError(
-      `${session.name} was changed meanwhile: more rows would be deleted than were confirmed`,
-      { hint: 'Nothing was written. Run the command again.' },
-    )
   }
 }

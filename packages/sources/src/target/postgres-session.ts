@@ -9,16 +9,16 @@ import { SideError } from '../side-error.ts'
 import type { Cell } from './cells.ts'
 import type { ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
 import { describePostgres, existingPostgres, type FoundTable } from './postgres-table.ts'
-import {
-  type LockRequest,
-  type MergeCounts,
-  type MergeRequest,
-  MoreDeletes,
-  type Privilege,
-  type TableFacts,
-  type TargetSession,
+import type {
+  LockRequest,
+  MergeCounts,
+  MergeRequest,
+  Privilege,
+  TableFacts,
+  TargetSession,
 } from './session.ts'
 import {
+  countSinceStatement,
   factsStatement,
   quoteFor,
   RUNS_TABLE,
@@ -153,6 +153,12 @@ class PostgresSession implements TargetSession {
     return { state: state ?? undefined, facts }
   }
 
+  async countSince(updatedAt: string, instant: string): Promise<number> {
+    const sql = countSinceStatement(this.#table, updatedAt, '$1')
+    const [[count] = []] = await this.#run(sql, [instant])
+    return Number(count)
+  }
+
   async stage({ columns }: TargetPlan): Promise<void> {
     this.#statements = new Statements(this.#table, columns)
     await this.#run(this.#sql.dropStage())
@@ -186,7 +192,7 @@ class PostgresSession implements TargetSession {
     return counts
   }
 
-  async #change({ plan, append, maxDeletes, state }: MergeRequest): Promise<MergeCounts> {
+  async #change({ plan, append, deletes, check, state }: MergeRequest): Promise<MergeCounts> {
     const sql = this.#sql
     if (plan.isNew) await this.#run(sql.createTable(append === undefined))
     else if (append === undefined) {
@@ -194,10 +200,10 @@ class PostgresSession implements TargetSession {
       await this.#run(`lock table ${this.#table.quoted} in share row exclusive mode`)
     }
     for (const statement of sql.addColumns(plan.added)) await this.#run(statement)
-    const deleted = maxDeletes === undefined ? 0 : await this.#count(sql.delete())
-    if (deleted > (maxDeletes ?? 0)) throw new MoreDeletes()
+    const deleted = deletes ? await this.#count(sql.delete()) : 0
     const updated = append === undefined ? await this.#count(sql.update()) : 0
     const inserted = await this.#count(sql.insert(append ?? 'new'))
+    check({ inserted, updated, deleted })
     if (state !== undefined) await this.#keep(state(await this.#facts(updatedAtOf(plan))))
     return { inserted, updated, deleted }
   }

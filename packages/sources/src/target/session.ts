@@ -14,8 +14,10 @@ export interface MergeRequest {
   readonly plan: TargetPlan
   /** Inserts only: every record, or those whose version the table does not have. */
   readonly append: 'all' | 'new versions' | undefined
-  /** Deletes rows whose record is not staged, if they are at most this many; undefined for none. */
-  readonly maxDeletes: number | undefined
+  /** Whether rows whose record is not staged are deleted. */
+  readonly deletes: boolean
+  /** Called before the transaction is committed; what it throws undoes everything. */
+  readonly check: (counts: MergeCounts) => void
   /** Stored with the data, in the same transaction. */
   readonly state: ((facts: TableFacts) => string) | undefined
   /** Undoes everything after it was counted. */
@@ -33,11 +35,6 @@ export interface MergeCounts {
   readonly inserted: number
   readonly updated: number
   readonly deleted: number
-}
-
-/** More rows would be deleted than allowed; nothing was changed. */
-export class MoreDeletes extends Error {
-  override readonly name = 'MoreDeletes'
 }
 
 /** What a user of the database needs to be allowed. */
@@ -63,6 +60,8 @@ export interface TargetSession extends AsyncDisposable {
   addStatement(columns: readonly PlannedColumn[]): string
   /** What the last run stored, and the table now. */
   lastRun(updatedAt: string): Promise<{ state: string | undefined; facts: TableFacts }>
+  /** How many rows are dated at or after an instant: canonical, with six fraction digits. */
+  countSince(updatedAt: string, instant: string): Promise<number>
   /** Begins an empty staging table. */
   stage(plan: TargetPlan): Promise<void>
   /** Rows in the order of the planned columns. */
@@ -71,6 +70,5 @@ export interface TargetSession extends AsyncDisposable {
   endStage(): Promise<void>
   /** How many rows a merge would delete. */
   countDeletes(): Promise<number>
-  /** @throws MoreDeletes */
   merge(request: MergeRequest): Promise<MergeCounts>
 }

@@ -12,15 +12,16 @@ import { sqliteError } from '../sqlite/sqlite-error.ts'
 import type { Cell } from './cells.ts'
 import type { ExistingColumn, ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
 import { type Holder, MAX_INT64, MIN_INT64 } from './holders.ts'
-import {
-  type LockRequest,
-  type MergeCounts,
-  type MergeRequest,
-  MoreDeletes,
-  type TableFacts,
-  type TargetSession,
+import type {
+  LockRequest,
+  MergeCounts,
+  MergeRequest,
+  Privilege,
+  TableFacts,
+  TargetSession,
 } from './session.ts'
 import {
+  countSinceStatement,
   factsStatement,
   quoteFor,
   RUNS_TABLE,
@@ -110,7 +111,7 @@ class SqliteSession implements TargetSession {
     if (this.#lock === undefined) throw lockedByExport(this.name)
   }
 
-  async describe(): Promise<ExistingTable | undefined> {
+  async describe(_needs: readonly Privilege[]): Promise<ExistingTable | undefined> {
     return this.#do((database) => {
       const kind = database
         .prepare(`select type, name from main.sqlite_schema where lower(name) = ?`)
@@ -150,6 +151,11 @@ class SqliteSession implements TargetSession {
         facts: this.#facts(updatedAt),
       }
     })
+  }
+
+  async countSince(updatedAt: string, instant: string): Promise<number> {
+    const sql = countSinceStatement(this.#table, updatedAt, '?')
+    return this.#do((database) => Number(database.prepare(sql).get(instant)?.n))
   }
 
   async stage({ columns }: TargetPlan): Promise<void> {
@@ -194,16 +200,16 @@ class SqliteSession implements TargetSession {
     })
   }
 
-  #change({ plan, append, maxDeletes, state }: MergeRequest): MergeCounts {
+  #change({ plan, append, deletes, check, state }: MergeRequest): MergeCounts {
     const statements = this.#statements
     const run = (sql: string | undefined): number =>
       sql === undefined ? 0 : Number(this.#database.prepare(sql).run().changes)
     if (plan.isNew) run(statements.createTable(append === undefined))
     for (const sql of statements.addColumns(plan.added)) run(sql)
-    const deleted = maxDeletes === undefined ? 0 : run(statements.delete())
-    if (deleted > (maxDeletes ?? 0)) throw new MoreDeletes()
+    const deleted = deletes ? run(statements.delete()) : 0
     const updated = append === undefined ? run(statements.update()) : 0
     const inserted = run(statements.insert(append ?? 'new'))
+    check({ inserted, updated, deleted })
     if (state !== undefined) {
       const updatedAt = plan.columns.find(
         ({ source }) => 'field' in source && source.field === 'updatedAt',

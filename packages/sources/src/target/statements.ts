@@ -85,7 +85,8 @@ export class Statements {
       const key = index === 0 && withKey ? ' not null primary key' : ''
       return `${this.#names[index]} ${declared}${key}`
     })
-    return `create table ${this.#table.quoted} (${columns.join(', ')})`
+    const engine = this.#table.kind === 'mysql' ? ' engine = InnoDB' : ''
+    return `create table ${this.#table.quoted} (${columns.join(', ')})${engine}`
   }
 
   addColumns(added: readonly PlannedColumn[]): string[] {
@@ -182,6 +183,15 @@ export class Statements {
 export function factsStatement({ quoted, kind }: WrittenTable, updatedAt: string): string {
   const name = SYNTAX[kind].quote(updatedAt)
   return `select count(*) as n, max(${name}) as latest from ${quoted}`
+}
+
+/** @param place of the instant, in the form of the database */
+export function countSinceStatement(
+  { quoted, kind }: WrittenTable,
+  updatedAt: string,
+  place: string,
+): string {
+  return `select count(*) as n from ${quoted} where ${SYNTAX[kind].quote(updatedAt)} >= ${place}`
 }
 
 export function quoteFor(kind: TargetKind): (name: string) => string {

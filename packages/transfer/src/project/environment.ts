@@ -37,14 +37,14 @@ export function expandReferences(text: string, env: Environment): Expansion {
   return { text: expanded, missing, invalid }
 }
 
-/** A text without its references, and the defaults of those. */
+/** A text with the defaults of its references in their place, and these defaults. */
 export function literalsOf(text: string): { readonly rest: string; readonly defaults: string[] } {
   const defaults: string[] = []
   const rest = text.replace(REFERENCE, (whole, escaped: string | undefined, inside: string) => {
     if (escaped !== undefined) return whole.slice(1)
     const fallback = INSIDE.exec(inside)?.[2]
     if (fallback !== undefined && fallback !== '') defaults.push(fallback)
-    return ''
+    return fallback ?? ''
   })
   return { rest, defaults }
 }

@@ -5,7 +5,9 @@ import * as z from 'zod'
 
 /** Values of the environment are text, so these types are also read from text. */
 const flag = z.union([z.boolean(), z.enum(['true', 'false'])])
-const count = z.union([z.int().min(0), z.string().regex(/^\d{1,15}$/)], 'must be a whole number')
+const NO_COUNT = 'must be a whole number'
+
+const count = z.union([z.int().min(0), z.string().regex(/^\d{1,15}$/, NO_COUNT)], NO_COUNT)
 
 const text = z.string().min(1)
 const texts = z.union([text, z.array(text).min(1)])
@@ -90,11 +92,10 @@ const source = z
 
 const LIMIT = /^\d{1,15}$|^(?:100|\d{1,2})(?:\.\d+)?\s?%$/
 
+const NO_LIMIT = 'must be a whole number, or a percentage such as 10%'
+
 const limit = z
-  .union(
-    [z.int().min(0), z.string().regex(LIMIT)],
-    'must be a whole number, or a percentage such as 10%',
-  )
+  .union([z.int().min(0), z.string().regex(LIMIT, NO_LIMIT)], NO_LIMIT)
   .meta({ examples: [20, '10%'] })
 
 const limits = z

@@ -81,7 +81,7 @@ export function expandTree(tree: TreeMap, env: ParseOptions['env']): ExpandedTre
     if (part.kind === 'map') {
       const kept = [...part.entries].filter(([name, { value }]) => {
         const isEmpty = value.kind === 'scalar' && value.value === null
-        if (!isEmpty || isColumn([...path, name])) return true
+        if (!isEmpty || isColumn([...path, name]) || isNullText([...path, name], value)) return true
         const isSection = path.length === 0 && SECTIONS.includes(name)
         if (!isSection) {
           problems.push({ place: value.place, message: `"${name}" has no value`, hint: NO_VALUE })
@@ -94,6 +94,7 @@ export function expandTree(tree: TreeMap, env: ParseOptions['env']): ExpandedTre
       )
       return { ...part, entries: new Map(entries) }
     }
+    if (part.value === null && isNullText(path, part)) return { ...part, value: part.written ?? '' }
     if (typeof part.value !== 'string') return part
     const { text, missing, invalid } = expandReferences(part.value, env)
     // A shell replaces what is in a command.
@@ -124,6 +125,12 @@ const NO_VALUE = 'Give it a value, or remove the line.'
 
 function isColumn(path: readonly string[]): boolean {
   return path.length === 4 && path[0] === 'syncs' && path[2] === 'columns'
+}
+
+/** `null: NULL` names the text NULL, which is a null of YAML. */
+function isNullText(path: readonly string[], value: Tree): boolean {
+  const isSetting = path[0] === 'syncs' && path[2] === 'from' && path[3] === 'null'
+  return isSetting && value.kind === 'scalar' && (value.written ?? '') !== ''
 }
 
 function keepsReferences(path: readonly string[]): boolean {

@@ -31,16 +31,15 @@ function isLiteral(raw: string): boolean {
  * @param raw as written
  */
 export function secretInAddress(raw: string): string | undefined {
-  const { rest, defaults } = literalsOf(raw)
+  const { rest } = literalsOf(raw)
   const [, scheme, authority = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^?#]*)/i.exec(rest) ?? []
   if (scheme !== undefined) {
     const login = authority.slice(0, Math.max(0, authority.lastIndexOf('@')))
-    // A password with `/` in it; a port is a number.
-    const isOdd = /^[^/@]*:(?!\d*(?:\/|$))./.test(authority)
+    // A password with `/` in it; a port is a number, and an address may be in brackets.
+    const isOdd = /^(?!\[)[^/@]*:(?!\d*(?:\/|$))[^/@]/.test(authority)
     const isApi = /^https?$/i.test(scheme)
     if (isApi ? login !== '' && !login.includes('/') : /:./.test(login) || isOdd) return 'password'
   }
-  if (defaults.some((text) => secretInAddress(text) !== undefined)) return 'password'
   const query = /\?([^#]*)/.exec(raw)?.[1] ?? ''
   return query
     .split('&')

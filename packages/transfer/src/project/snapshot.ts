@@ -83,14 +83,14 @@ export class Snapshot implements Disposable {
     }
   }
 
-  /** The records as a table that a comparison reads. A record that is not written yet has a made-up id. */
+  /** The records as a table that a comparison reads, always with all values. What is not written yet has no id. */
   get table(): ComparedTable {
     const { definition } = this
     const read = (): AsyncGenerator<TableRecord> => this.#records()
     return {
       version: this.#version,
       definition: async () => definition,
-      async *records({ where, select, limit } = {}, { signal } = {}) {
+      async *records({ where, limit } = {}, { signal } = {}) {
         const matches = where === undefined ? () => true : recordFilter(where, definition)
         let count = 0
         for await (const record of read()) {
@@ -98,7 +98,7 @@ export class Snapshot implements Disposable {
           if (limit !== undefined && count >= limit) return
           if (!matches(record)) continue
           count++
-          yield select === undefined ? record : { ...record, values: some(record.values, select) }
+          yield record
         }
       },
     }
@@ -144,8 +144,4 @@ type Statement = ReturnType<DatabaseSync['prepare']>
 
 function valuesIn(held: unknown): Values {
   return parseJson(String(held)) as Values
-}
-
-function some(values: Values, names: readonly string[]): Values {
-  return Object.fromEntries(names.map((name) => [name, values[name] ?? null]))
 }

@@ -35,6 +35,8 @@ export interface TreeScalar {
   readonly kind: 'scalar'
   readonly place: ProjectPlace
   readonly value: string | number | boolean | null
+  /** How a null is written; empty where nothing is. */
+  readonly written?: string | undefined
 }
 
 /** Limits of a file that people write; beyond them it is an attack, or another file. */
@@ -104,7 +106,7 @@ class Walk {
 
   tree(node: ParsedNode | null, path: string, depth: number, at = 0): Tree {
     const place = this.#placeAt(node?.range[0] ?? at, path)
-    const none: Tree = { kind: 'scalar', place, value: null }
+    const none: TreeScalar = { kind: 'scalar', place, value: null }
     if (node === null) return none
     if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) {
       // An alias may repeat a part that has aliases itself.
@@ -129,7 +131,8 @@ class Walk {
       case 'boolean':
         return { kind: 'scalar', place, value }
       default:
-        return value === null ? none : this.#problem(place, 'this type of value has no use here')
+        if (value === null) return { ...none, written: (node as { source?: string }).source }
+        return this.#problem(place, 'this type of value has no use here')
     }
   }
 

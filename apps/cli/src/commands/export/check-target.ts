@@ -17,6 +17,7 @@ const FILE_ONLY: Partial<Record<OptionName, string>> = {
 
 const DATABASE_ONLY: Partial<Record<OptionName, string>> = {
   delete: '--delete',
+  since: '--since',
   append: '--append',
   addColumns: '--add-columns',
   allowEmpty: '--allow-empty',
@@ -38,14 +39,23 @@ export function checkTarget(options: Options): void {
         : 'It is for exports to a file.',
     )
   }
-  if (!options.delete) return
-  if (options.append) throw new UsageError('--append changes no row, so --delete contradicts it')
+  if (options.append && options.delete) {
+    throw new UsageError('--append changes no row, so --delete contradicts it')
+  }
   const part = passed(options, { where: '--where', filter: '--filter', limit: '--limit' })
   if (part === undefined) return
-  throw new UsageError(
-    `--delete cannot be combined with ${part}: it would delete rows whose record was not selected`,
-    `Omit --delete, or export the whole table.`,
-  )
+  if (options.delete) {
+    throw new UsageError(
+      `--delete cannot be combined with ${part}: it would delete rows whose record was not selected`,
+      'Omit --delete, or export the whole table.',
+    )
+  }
+  if (options.since !== undefined) {
+    throw new UsageError(
+      `--since cannot be combined with ${part}: changes of selected records cannot be determined`,
+      `Omit --since, or export the whole table.`,
+    )
+  }
 }
 
 /** The first of these options that was passed. */

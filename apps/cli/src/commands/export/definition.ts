@@ -62,6 +62,11 @@ export const definition = defineCommand({
       about: 'with --to: delete rows whose record is gone',
       defaultText: 'keep them',
     },
+    {
+      flags: '--since <last>',
+      about: 'with --to: read only what has changed since the last run with this option',
+      choices: ['last'],
+    },
     { flags: '--append', about: 'with --to: insert every record as a new row; change no row' },
     {
       flags: '--add-columns',
@@ -86,6 +91,10 @@ export const definition = defineCommand({
     {
       command: 'clt export airports --to sqlite:copy.db#airports --delete --yes',
       about: 'into a table of a database; delete rows whose record is gone',
+    },
+    {
+      command: 'clt export airports --to sqlite:copy.db#airports --since last',
+      about: 'only what has changed since the last time',
     },
   ],
 })

@@ -1,21 +1,13 @@
 /** `clt export --to`: writes a table to a database. */
-import { join } from 'node:path'
-import { userStateFolder } from '@chatlayer-tables/local'
-import {
-  addressKind,
-  type DatabaseExportReport,
-  exportToDatabase,
-  openTarget,
-  type TargetSession,
-} from '@chatlayer-tables/sources'
+import { type DatabaseExportReport, exportToDatabase } from '@chatlayer-tables/sources'
 import { readConditions } from '../../conditions.ts'
 import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
+import { countsText, openDatabase, WHOLE_REASONS } from '../../database-target.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
-import { UsageError } from '../../failures.ts'
 import { countOf } from '../../output/preview-output.ts'
-import { formatCount, formatSeconds, Progress, plural } from '../../output/progress.ts'
+import { formatSeconds, Progress, plural } from '../../output/progress.ts'
 import { parseColumns } from '../../where.ts'
 import type { Options } from './definition.ts'
 
@@ -28,7 +20,8 @@ export async function exportTo(options: Options, context: Context, to: string): 
   const progress = new Progress(context.messages)
   try {
     const report = await exportToDatabase({
-      ...{ table: table.handle, session, where, select, limit: options.limit },
+      ...{ client: table.client, table: table.handle, session },
+      ...{ where, select, limit: options.limit, sinceLast: options.since === 'last' },
       append: options.append,
       delete: options.delete,
       allowEmpty: options.allowEmpty,
@@ -56,23 +49,6 @@ export async function exportTo(options: Options, context: Context, to: string): 
   }
 }
 
-/** @throws UsageError for an address that is not of a database */
-export async function openDatabase(to: string, context: Context): Promise<TargetSession> {
-  const kind = addressKind(to)
-  if (kind === undefined) {
-    throw new UsageError(
-      '--to must be the address of a database and a table of it',
-      'Such as postgres://user@host/database#stores or sqlite:shop.db#stores. For a file, pass -o.',
-    )
-  }
-  return await openTarget(kind, {
-    address: to,
-    env: context.io.env,
-    lockFolder: join(userStateFolder(context.io.env), 'locks'),
-    signal: context.stop,
-  })
-}
-
 async function reportExport(
   { messages, json, out }: Context,
   report: DatabaseExportReport,
@@ -84,6 +60,9 @@ async function reportExport(
   await messages.note(
     `${verb} ${what} to ${to} in ${formatSeconds(elapsedMs)}: ${countsText(report)}`,
   )
+  if (report.why !== undefined && !created) {
+    await messages.note(`all records were read: ${WHOLE_REASONS[report.why]}`)
+  }
   if (created) await messages.note(dryRun ? 'the table would be created' : 'the table was created')
   if (addedColumns.length > 0) {
     await messages.note(
@@ -96,16 +75,4 @@ async function reportExport(
     )
   }
   if (json) await out.write(`${JSON.stringify({ ...report, dryRun })}\n`)
-}
-
-/** `3 inserted, 1 updated, 200 unchanged, 0 deleted`. */
-export function countsText({
-  inserted,
-  updated,
-  unchanged,
-  deleted,
-}: DatabaseExportReport): string {
-  return Object.entries({ inserted, updated, unchanged, deleted })
-    .map(([word, count]) => `${formatCount(count)} ${word}`)
-    .join(', ')
 }

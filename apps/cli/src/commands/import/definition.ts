@@ -2,7 +2,7 @@ import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { FILE, TABLE } from '../../options/arguments.ts'
 import { keyOption, mapOption, readingOptions } from '../../options/files.ts'
 import { parseCount } from '../../options/parse-count.ts'
-import { httpOptions, queryOption } from '../../options/sides.ts'
+import { httpOptions, ifChangedOption, queryOption } from '../../options/sides.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
@@ -20,6 +20,7 @@ export const definition = defineCommand({
     ...readingOptions,
     ...queryOption,
     ...httpOptions,
+    ...ifChangedOption,
     ...acceptStoredOption,
     ...noWaitOption,
     ...allowEmptyOption,

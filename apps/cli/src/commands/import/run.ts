@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { type OpenFile, openFile } from '../../file-input.ts'
+import { unlessUnchanged } from '../../if-changed.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { runImport } from '../../jobs/run-import.ts'
 import { readMapping } from '../../mapping.ts'
@@ -28,9 +29,14 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     return await checkImport(context, { table: table.handle, input, settings })
   }
   const again = { target: targetArgs(options), settings }
-  return await runImport(context, { ...options, ...table, again }, (run) =>
-    importFile({ ...run, store: jobStore(context), input, settings }),
-  )
+  const importNow = () =>
+    runImport(context, { ...options, ...table, again }, (run) =>
+      importFile({ ...run, store: jobStore(context), input, settings }),
+    )
+  if (!options.ifChanged) return await importNow()
+  const { origin, teamId, botId } = table.client.connection
+  const target = [origin, teamId, botId, options.table, table.version]
+  return await unlessUnchanged(context, file.address, ['import', target, settings], importNow)
 }
 
 /** Arguments that select the table again; other connection settings come from the environment. */

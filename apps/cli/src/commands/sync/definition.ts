@@ -1,7 +1,7 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { SIDES } from '../../options/arguments.ts'
 import { comparisonOptions, SIDES_NOTES } from '../../options/files.ts'
-import { httpOptions, queryOption } from '../../options/sides.ts'
+import { httpOptions, ifChangedOption, queryOption } from '../../options/sides.ts'
 import {
   acceptStoredOption,
   allowEmptyOption,
@@ -26,6 +26,7 @@ export const definition = defineCommand({
     ...comparisonOptions,
     ...queryOption,
     ...httpOptions,
+    ...ifChangedOption,
     { flags: '--delete', about: 'delete records that a does not have', defaultText: 'keep them' },
     ...safetyOptions,
     ...acceptStoredOption,

@@ -1,6 +1,7 @@
 import { checkCanAsk } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
+import { unlessUnchanged } from '../../if-changed.ts'
 import { checkJobStore } from '../../jobs/job-store.ts'
 import { syncOrShow } from '../../jobs/sync-tables.ts'
 import { checkSideOptions } from '../../side-options.ts'
@@ -8,6 +9,7 @@ import {
   checkSides,
   closeSides,
   compareSettings,
+  connectionOf,
   type OpenedSide,
   openSide,
   openTarget,
@@ -30,7 +32,12 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       maxErrors: options.onError === 'stop' ? 1 : undefined,
       acceptStored: options.acceptStored,
     }
-    return await syncOrShow(options, context, { source, target, settings })
+    const command = { source, target, settings }
+    const syncNow = () => syncOrShow(options, context, command)
+    if (!options.ifChanged || options.dryRun) return await syncNow()
+    const facts = ['sync', connectionOf(target.open), options.b, settings]
+    const address = source.kind === 'file' ? source.address : undefined
+    return await unlessUnchanged(context, address, facts, syncNow)
   } finally {
     await closeSides(source, target)
   }

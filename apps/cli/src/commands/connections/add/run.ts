@@ -1,4 +1,5 @@
 /** `connections add`: asks for the secret and tests the connection before saving it. */
+import { resolve } from 'node:path'
 import { readSmallStream, SmallFileError } from '@chatlayer-tables/local'
 import { addressKind } from '@chatlayer-tables/sources/address'
 import { readSavedReference, shownAddress } from '../../../connections/saved-address.ts'
@@ -13,8 +14,9 @@ import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const name = connectionName(options.name)
-  const { address, header } = options
+  const { header } = options
   const kind = checkAddress(options)
+  const address = lasting(options.address)
   const secret = await gatherSecret(options, context, name)
   await tryAddress(context, { kind, address, secret, secretHeader: header })
   const connections = openConnections(context)
@@ -40,6 +42,12 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await messages.note(`the secret is in ${file}, which only you can read${why}`)
   }
   return EXIT.ok
+}
+
+/** A relative path would mean another file in another folder. */
+function lasting(address: string): string {
+  const [, path = '', rest = ''] = /^sqlite:([^#?]*)(.*)$/is.exec(address) ?? []
+  return path === '' || /^[/~\\]/.test(path) ? address : `sqlite:${resolve(path)}${rest}`
 }
 
 function usage(kind: string, name: string): string {

@@ -1,7 +1,7 @@
 import { defineCommand, type OptionsOf } from '../../../define-command.ts'
 import { TABLE } from '../../../options/arguments.ts'
+import { parseInterval } from '../../../options/parse-interval.ts'
 import { conditionOptions } from '../../../options/records.ts'
-import { parseInterval } from './parse-interval.ts'
 
 const NOTES = `On a terminal a table; piped, or with --json, one JSON object per line:
   {"event": "added"|"changed"|"removed", "at", "id", "createdAt", "updatedAt", "columns",
