@@ -21,6 +21,7 @@ const ORDER: Record<string, readonly string[]> = {
     'using-core',
     'terminal',
     'import-and-export',
+    'databases-and-apis',
     'sql',
     'journal',
     'mcp',

@@ -183,7 +183,13 @@ function formatOf({ format, columns }: SideReading): InputFormat {
   // A row of NDJSON is a line, but no line that the user knows.
   const place = format === 'ndjson' ? 'row' : 'line'
   const header = columns?.map(({ name }) => name)
-  return { format, place, encoding: 'utf-8', ...(header === undefined ? {} : { header }) }
+  return {
+    format,
+    place,
+    // The bytes of CSV are as an API sent them.
+    ...(format === 'ndjson' && { encoding: 'utf-8' }),
+    ...(header === undefined ? {} : { header }),
+  }
 }
 
 const NEWLINE = 10

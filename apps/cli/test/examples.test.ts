@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { createClient } from '@chatlayer-tables/core'
 import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
@@ -32,6 +33,13 @@ beforeAll(async () => {
   await chmod(clt, 0o755)
   await copyFile(AIRPORTS_FILE, join(folder, 'airports.csv'))
   await writeFile(join(folder, 'airports.ndjson'), '{"iata":"AAA"}\n{"iata":"BBB"}\n')
+  const shop = new DatabaseSync(join(folder, 'shop.db'))
+  shop.exec(
+    `CREATE TABLE airports (iata TEXT, city TEXT); INSERT INTO airports VALUES ('JFK', 'x')`,
+  )
+  shop.close()
+  await writeFile(join(folder, 'some.csv'), 'iata,city\nJFK,New York City\nNEW,New\n')
+  await writeFile(join(folder, 'chatlayer.yaml'), PROJECT)
   const { url: baseUrl, teamId, botId } = emulator
   const config = join(folder, 'chatlayer-tables')
   await writeFile(join(folder, 'token.txt'), emulator.token)
@@ -40,6 +48,14 @@ beforeAll(async () => {
     await profiles.save('prod', { baseUrl, teamId, botId }, emulator.token, { keychain: false })
   }
 })
+
+const PROJECT = `syncs:
+  airports:
+    from: some.csv
+    to: airports@draft
+    key: iata
+    ignore: [name, state, country, latitude, longitude]
+`
 
 /** A backup of the airports, as the examples call it. */
 beforeAll(async () => {

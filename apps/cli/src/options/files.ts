@@ -99,9 +99,12 @@ const OTHER_ENDINGS = READ_ENDINGS.filter((ending) => ending !== 'csv')
   .join(' ')
 
 /** Help text of commands that compare two sides. */
-export const SIDES_NOTES = `Tables and files:
+export const SIDES_NOTES = `Sides:
   :stores, stores@draft, stores@live   a table
   ./stores, stores.csv, dir/stores, -  a file (or ${OTHER_ENDINGS} .txt .gz)
+  postgres://user@host/db#table        a table of PostgreSQL; also mysql:// and sqlite:file#table
+  https://shop.example/products        a list of an HTTP API
+  connection:warehouse#table           a saved connection (clt connections add)
   stores                               a file if one of that name exists, otherwise a table
   The choice is reported on stderr.
 
