@@ -19,6 +19,7 @@ const ORDER: Record<string, readonly string[]> = {
   start: ['developer', 'terminal', 'assistant'],
   guides: [
     'using-core',
+    'terminal',
     'import-and-export',
     'databases-and-apis',
     'sql',
