@@ -23,11 +23,13 @@ const WITHOUT_FLAGS = [
 ]
 
 /**
- * Values are read as the server has them. A reader may be slow, and timestamps are shown in UTC whatever
- * the zone of the server.
+ * Timestamps are shown in UTC whatever the zone of the server. Limits of time are for programs that wait: a
+ * reader may be slow. The limits of a query have a name in MariaDB and another one in MySQL, which reads
+ * comments with its own version, and not those of MariaDB.
  */
 const SESSION =
-  "set session time_zone = '+00:00', net_write_timeout = 86400, net_read_timeout = 86400, wait_timeout = 86400"
+  "set session time_zone = '+00:00', net_write_timeout = 86400, net_read_timeout = 86400, wait_timeout = 86400" +
+  ' /*M!100101 , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */'
 
 /** A statement that was prepared, whose columns the types of the library do not describe. */
 export type Statement = PrepareStatementInfo & {

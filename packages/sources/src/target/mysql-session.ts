@@ -86,6 +86,8 @@ class MysqlSession implements TargetSession {
   readonly #table: WrittenTable
   readonly #signal: AbortSignal | undefined
   readonly #abort: () => void
+  /** Rejects when the signal is aborted: statements in flight never end then. */
+  readonly #aborted: Promise<never>
   #statements: Statements
   #columns: readonly PlannedColumn[] = []
 
@@ -107,7 +109,13 @@ class MysqlSession implements TargetSession {
     }
     this.#statements = new Statements(this.#table, [])
     this.#signal = signal
-    this.#abort = () => connection.destroy()
+    const { promise, reject } = Promise.withResolvers<never>()
+    promise.catch(() => undefined)
+    this.#aborted = promise
+    this.#abort = () => {
+      connection.destroy()
+      reject(signal?.reason)
+    }
     signal?.addEventListener('abort', this.#abort)
   }
 
@@ -245,11 +253,11 @@ class MysqlSession implements TargetSession {
   }
 
   async #count(sql: string): Promise<number> {
-    return await this.#connection.change(sql)
+    return await Promise.race([this.#connection.change(sql), this.#aborted])
   }
 
   async #run(sql: string, values: readonly string[] = []): Promise<unknown[][]> {
-    return await this.#connection.rows(sql, values)
+    return await Promise.race([this.#connection.rows(sql, values), this.#aborted])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -52,14 +52,14 @@ const UNIQUE = `
   group by index_name having count(*) = 1 and max(non_unique) = 0 and max(sub_part) is null`
 
 function existingColumn(row: readonly unknown[]): ExistingColumn {
-  const [name, columnType, type, nullable, initial, extra, ...limits] = row
+  const [name, fullType, type, nullable, initial, extra, ...limits] = row
   const text = (value: unknown): string => (value == null ? '' : String(value))
   const [characters, bytes, charset, collation, precision, scale, digits] = limits
   const isText = charset != null
   const isNullable = nullable === 'YES'
   const facts: Facts = {
     type: text(type).toLowerCase(),
-    columnType: text(columnType).toLowerCase(),
+    fullType: text(fullType).toLowerCase(),
     characters: Number(characters),
     bytes: Number(bytes),
     charset: text(charset),
@@ -70,8 +70,8 @@ function existingColumn(row: readonly unknown[]): ExistingColumn {
   return {
     name: text(name),
     declared: isText
-      ? `${text(columnType)} character set ${text(charset)} collate ${text(collation)}`
-      : text(columnType),
+      ? `${text(fullType)} character set ${text(charset)} collate ${text(collation)}`
+      : text(fullType),
     holder: holderOf(facts),
     isRequired: !isNullable && initial == null && !/auto_increment|generated/i.test(text(extra)),
     isNullable,
@@ -81,7 +81,7 @@ function existingColumn(row: readonly unknown[]): ExistingColumn {
 
 interface Facts {
   readonly type: string
-  readonly columnType: string
+  readonly fullType: string
   readonly characters: number
   readonly bytes: number
   readonly charset: string
@@ -99,10 +99,10 @@ const INTEGER_BITS: Readonly<Record<string, bigint>> = {
 }
 
 function holderOf(facts: Facts): Holder | undefined {
-  const { type, columnType, digits } = facts
-  if (columnType.startsWith('tinyint(1)')) return { holds: 'boolean' }
+  const { type, fullType, digits } = facts
+  if (fullType.startsWith('tinyint(1)')) return { holds: 'boolean' }
   const bits = INTEGER_BITS[type]
-  if (bits !== undefined) return integerHolder(bits, columnType.includes('unsigned'))
+  if (bits !== undefined) return integerHolder(bits, fullType.includes('unsigned'))
   switch (type) {
     case 'varchar':
     case 'tinytext':
