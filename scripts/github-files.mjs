@@ -47,6 +47,16 @@ function checkLine(line, scripts) {
   return undefined
 }
 
+/**
+ * A workflow of a page for readers, who pin the action of this repository themselves.
+ *
+ * @param {string} text
+ */
+export async function checkExampleWorkflow(text) {
+  const found = await runLint(text, '.github/workflows/checked.yml')
+  return [...found.map(({ line, message }) => `${line}: ${message}`), ...checkJobs(parse(text))]
+}
+
 /** @param {{ permissions?: unknown, jobs?: Record<string, { 'timeout-minutes'?: number }> }} workflow */
 function checkJobs({ permissions, jobs = {} }) {
   const isReadOnly = JSON.stringify(permissions) === '{"contents":"read"}'

@@ -37,7 +37,9 @@ function copyReadmes(): void {
 /** Files that pages link to. */
 function copyFiles(): void {
   mkdirSync(join(DOCS, 'public/reference'), { recursive: true })
-  copyFileSync(join(DOCS, 'reference/openapi.json'), join(DOCS, 'public/reference/openapi.json'))
+  for (const name of ['openapi.json', 'chatlayer.schema.json']) {
+    copyFileSync(join(DOCS, 'reference', name), join(DOCS, 'public/reference', name))
+  }
 }
 
 function writeList(): void {

@@ -39,7 +39,6 @@ export const outputOption = defineOptions([
 
 export type ProjectFileFlags = OptionValues<typeof projectFileOptions>
 export type OnlyFlags = OptionValues<typeof onlyOption>
-export type AllowFlags = OptionValues<typeof allowOption>
 
 /** The names in `--only`; undefined for all. */
 export function namesIn({ only }: OnlyFlags): readonly string[] | undefined {

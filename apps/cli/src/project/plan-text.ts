@@ -169,7 +169,7 @@ async function writeChecks(writer: Writer, { checks }: ProjectPlan): Promise<voi
 }
 
 /** A change as the difference that the table would show. */
-export function asDifference(change: PlannedChange): Difference {
+function asDifference(change: PlannedChange): Difference {
   // Places are not shown.
   const place = { line: 0 }
   switch (change.change) {
