@@ -54,6 +54,8 @@ export function databaseTypesPage() {
       ]),
     ]),
     '',
+    'In MySQL and MariaDB a column of `jsonb` also gets `check (json_valid(c))`, by which it is read as JSON again.',
+    '',
     'Generated from `packages/sources/src` by `npm run docs`.',
   )
   return `${lines.join('\n')}\n`

@@ -1,23 +1,33 @@
 /**
- * Runs the main workflow on real data and checks it: the emulator starts with an empty table, the CLI
+ * Runs the main workflows on real data and checks them: the emulator starts with empty tables, the CLI
  * imports 3,376 airports, an MCP client queries and changes some of them, the CLI exports, and every field
- * is compared with the source. Prints each step; fails on any difference.
+ * is compared with the source. Then a PostgreSQL table becomes a table of the bot by chatlayer.yaml.
+ * Prints each step; fails on any difference.
  *
  * It runs the built programs as a user does, each in a separate process. `npm run demo` builds them first.
  */
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import {
+  allOutput,
+  atEnd,
+  cleanUp,
+  clt,
+  count,
+  detail,
+  expectEqual,
+  remember,
+  show,
+  startEmulator,
+  step,
+} from './demo/programs.mjs'
+import { demoProject, PRODUCTS } from './demo/project.mjs'
 import { ROOT } from './workspace.mjs'
 
-const CLI = join(ROOT, 'apps/cli/dist/bin.js')
 const MCP = join(ROOT, 'apps/mcp/dist/bin.js')
-const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
 
 // These are dependencies of packages of this workspace.
 const requireOfMcp = createRequire(join(ROOT, 'apps/mcp/package.json'))
@@ -54,12 +64,6 @@ const ADDED = {
 /** Created for this run. Programs get it in their environment, and must not print it. */
 const TOKEN = `${randomBytes(12).toString('hex')}:${randomBytes(16).toString('hex')}`
 
-/** All output of the programs. */
-let written = ''
-
-/** @type {(() => Promise<unknown> | undefined)[]} called in reverse order */
-const cleanUps = []
-
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     void cleanUp().then(() => {
@@ -79,15 +83,15 @@ try {
 
 async function demo() {
   const folder = await mkdtemp(join(tmpdir(), 'chatlayer-tables-demo-'))
-  cleanUps.push(() => rm(folder, { recursive: true, force: true }))
+  atEnd(() => rm(folder, { recursive: true, force: true }))
   const copy = join(folder, 'airports.csv')
   await writeFile(copy, await readFile(SOURCE))
   const exported = join(folder, 'exported.csv')
   const source = readCsv(await readFile(SOURCE, 'utf8'))
   console.log(`Source: vega-datasets airports.csv, ${count(source.rows.length)} rows`)
 
-  const connection = await step('The emulator starts with an empty table "airports"', () =>
-    startEmulator(folder),
+  const connection = await step('The emulator starts with empty tables', () =>
+    startEmulator(folder, TOKEN, { airports: COLUMNS, products: PRODUCTS }),
   )
   const settings = { ...connection, CHATLAYER_TOKEN: TOKEN, XDG_STATE_HOME: join(folder, 'state') }
   const env = { ...process.env, ...settings, NO_COLOR: '1' }
@@ -117,67 +121,15 @@ async function demo() {
   await step('Every field is compared with the source', async () => {
     compare(source, readCsv(await readFile(exported, 'utf8')))
   })
+  await demoProject(folder, env)
   await step('The output does not contain the token', async () => {
-    const found = [TOKEN, TOKEN.split(':')[1] ?? TOKEN].some((secret) => written.includes(secret))
+    const found = [TOKEN, TOKEN.split(':')[1] ?? TOKEN].some((secret) =>
+      allOutput().includes(secret),
+    )
     expectEqual('the output contains the token', found, false)
-    detail(`${count(written.length)} characters of output were searched`)
+    detail(`${count(allOutput().length)} characters of output were searched`)
   })
   console.log('\nAll checks passed.')
-}
-
-/** @param {string} folder for its seed */
-async function startEmulator(folder) {
-  const seed = join(folder, 'seed')
-  await mkdir(seed)
-  const columns = Object.entries(COLUMNS).map(([name, type]) => ({ name, type }))
-  await writeFile(join(seed, 'airports.schema.json'), JSON.stringify({ columns }))
-  const child = spawn(process.execPath, [EMULATOR, '--port', '0', '--json', '--seed', seed], {
-    env: { ...process.env, CHATLAYER_TOKEN: TOKEN },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = once(child, 'exit')
-  cleanUps.push(() => {
-    child.kill()
-    return ended
-  })
-  child.stderr.on('data', remember)
-  const first = once(createInterface(child.stdout), 'line')
-  const [line] = await Promise.race([
-    first,
-    ended.then(() => Promise.reject(new Error('the emulator did not start'))),
-  ])
-  remember(line)
-  const { url, teamId, botId } = JSON.parse(line)
-  detail(`at ${url}`)
-  return {
-    CHATLAYER_BASE_URL: url,
-    CHATLAYER_TEAM_ID: teamId,
-    CHATLAYER_BOT_ID: botId,
-  }
-}
-
-/**
- * Runs the command line and returns its stdout.
- *
- * @param {NodeJS.ProcessEnv} env
- * @param {string[]} args
- */
-async function clt(env, ...args) {
-  const shown = args.map((arg) => (arg.startsWith(tmpdir()) ? (arg.split('/').at(-1) ?? '') : arg))
-  detail(`$ clt ${shown.join(' ')}`)
-  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text
-  })
-  const [code] = await once(child, 'close')
-  remember(stdout + stderr)
-  if (code !== 0) throw new Error(`clt ${args[0]} ended with ${code}: ${stderr.trim()}`)
-  return stdout
 }
 
 /** @param {NodeJS.ProcessEnv} env */
@@ -190,7 +142,7 @@ async function talkToServer(env) {
   })
   transport.stderr?.on('data', remember)
   const client = new Client({ name: 'demo', version: '1.0.0' })
-  cleanUps.push(() => client.close())
+  atEnd(() => client.close())
   await client.connect(transport)
   /** @param {string} name @param {Record<string, unknown>} args */
   const call = async (name, args) => {
@@ -289,51 +241,4 @@ function compare(source, exported) {
   const left = source.rows.length - expected.size
   detail(`${count(expected.size)} records, ${count(fields)} fields: no difference`)
   detail(`known changes: 1 renamed, ${left + 1} removed, 1 added`)
-}
-
-/** @param {unknown} value */
-function show(value) {
-  return JSON.stringify(value) ?? 'nothing'
-}
-
-/**
- * @template T
- * @param {string} title
- * @param {() => Promise<T>} work
- */
-async function step(title, work) {
-  console.log(`\n${title}`)
-  const startedAt = performance.now()
-  const result = await work()
-  console.log(`  (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
-  return result
-}
-
-/** @param {string} text */
-function detail(text) {
-  for (const line of text.trimEnd().split('\n')) console.log(`  ${line}`)
-}
-
-/** @param {unknown} output */
-function remember(output) {
-  written += String(output)
-}
-
-/**
- * @param {string} what
- * @param {unknown} actual
- * @param {unknown} expected
- */
-function expectEqual(what, actual, expected) {
-  if (actual !== expected) throw new Error(`${what}: ${show(actual)}, expected ${show(expected)}`)
-}
-
-/** @param {number} number */
-function count(number) {
-  return number.toLocaleString('en-US')
-}
-
-async function cleanUp() {
-  for (const undo of cleanUps.splice(0).reverse())
-    await Promise.resolve(undo()).catch(() => undefined)
 }

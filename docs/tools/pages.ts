@@ -20,6 +20,7 @@ const ORDER: Record<string, readonly string[]> = {
   guides: [
     'using-core',
     'import-and-export',
+    'databases-and-apis',
     'sql',
     'journal',
     'mcp',

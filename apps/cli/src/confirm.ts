@@ -31,7 +31,11 @@ export async function confirmOrThrow(context: Context, question: string): Promis
 }
 
 /** Asks on stderr; any answer but yes means no. @throws Interrupted for Ctrl-C */
-export async function askYesOrNo({ io, err, stop }: Context, question: string): Promise<boolean> {
+export async function askYesOrNo(
+  { io, err, messages, stop }: Context,
+  question: string,
+): Promise<boolean> {
+  await messages.sayKept()
   const terminal = createInterface({ input: io.stdin, output: err.forDrawing() })
   const interrupted = new AbortController()
   terminal.on('SIGINT', () => interrupted.abort()).on('close', () => interrupted.abort())

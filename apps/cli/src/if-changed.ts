@@ -1,5 +1,6 @@
 /** `--if-changed`: skips a command whose HTTP API reports that nothing has changed since it last ended well. */
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError, userStateFolder } from '@chatlayer-tables/local'
 import type { Context } from './context.ts'
@@ -32,6 +33,8 @@ export async function unlessUnchanged(
   const file = fileOf(context, address, facts)
   const kept = await read(file)
   address.ifChangedFrom = kept?.validator
+  // A run that is killed leaves the table between two states of the side, and either may come back.
+  address.onChanged = () => rm(file, { force: true })
   try {
     const exit = await run()
     const validator = address.reading?.validator

@@ -1,6 +1,9 @@
+import type { Context } from './context.ts'
+import type { CommandDefinition, DefinedCommand, ParsedValues } from './define-command.ts'
 import { EXIT } from './exit-codes.ts'
 import { Interrupted, OutputClosed } from './failures.ts'
 import { type Io, processIo } from './io.ts'
+import { commonOptions } from './options/common.ts'
 import { Messages } from './output/messages.ts'
 import { Paging } from './output/paging.ts'
 import { Writer } from './output/writer.ts'
@@ -38,6 +41,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const out = new Writer(io.stdout, env, options)
   const messages = new Messages(err, quiet, verbose)
   messages.hide(io.env.CHATLAYER_TOKEN)
+  if (parsed.kind === 'run') messages.hasOption = optionsOf(parsed.command.definition)
   const interrupts = listen(io)
   const { stop, abort } = interrupts
   const isWanted = options.pager && !isForPrograms(options)
@@ -56,10 +60,9 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       const endPage = () => paging.end()
       const context = { io, out, err, messages, journal, json, quiet, page, endPage, stop, abort }
       if (parsed.kind === 'run') {
-        const { options: values } = parsed.invocation
-        if (values.jq === undefined) return await parsed.command.run(values, context)
-        const { withJq } = await import('./jq.ts')
-        return await withJq(values.jq, context, (inner) => parsed.command.run(values, inner))
+        const exit = await runCommand(parsed.command, parsed.invocation.options, context)
+        if (exit !== EXIT.ok) await messages.sayKept()
+        return exit
       }
       const { welcome } = await import('./welcome.ts')
       return await welcome(context)
@@ -74,6 +77,23 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   } finally {
     interrupts.end()
   }
+}
+
+/** Whether a command has an option, with its hyphens. One that parses itself may have any. */
+function optionsOf({ options = [], parsesItself }: CommandDefinition): (flag: string) => boolean {
+  const words = [...commonOptions, ...options].flatMap(({ flags }) => flags.split(/[ ,]+/))
+  const known = new Set([...words, '--help', '--version'])
+  return (flag) => parsesItself === true || known.has(flag)
+}
+
+async function runCommand(
+  command: DefinedCommand,
+  values: ParsedValues,
+  context: Context,
+): Promise<number> {
+  if (values.jq === undefined) return await command.run(values, context)
+  const { withJq } = await import('./jq.ts')
+  return await withJq(values.jq, context, (inner) => command.run(values, inner))
 }
 
 /** The printable text for an uncaught error, with its stack. */

@@ -151,6 +151,27 @@ describe('help', () => {
     }
   })
 
+  it('states every default, and options with a value that have none are known', () => {
+    const withoutDefault = new Set<string>()
+    for (const { name, options = [], parsesItself } of definitions) {
+      if (parsesItself) continue
+      const { text } = parse(...name.split(' '), '--help') as Extract<Parsed, { kind: 'text' }>
+      const words = text.replace(/\s+/g, ' ')
+      for (const option of options) {
+        const usual = option.defaultText ?? option.default
+        if (usual !== undefined) expect(words, name).toContain(`(default: ${usual})`)
+        else if (option.flags.includes('<') && !option.required && !option.hidden) {
+          withoutDefault.add(/--[\w-]+/.exec(option.flags)?.[0] ?? '')
+        }
+      }
+    }
+    // Each does nothing unless it is passed. Another option states its default.
+    const known = `--where --filter --set --set-null --set-sql --data --id --key --ignore --map --columns
+      --note --expect --query --header --max-errors --true --false --overlay --allow --out --plan --to
+      --scratch-table --report --output --job --since --until --record --param --attach`
+    expect([...withoutDefault].filter((flag) => !known.includes(flag))).toEqual([])
+  })
+
   it('lists the exit codes and the environment', () => {
     expect(parse('--help')).toMatchObject({ kind: 'text', exit: 0 })
     expect(parse()).toEqual({ kind: 'bare' })

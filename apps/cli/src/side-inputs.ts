@@ -22,6 +22,8 @@ export interface AddressInput extends AsyncDisposable {
   readonly reading: SideReading | undefined
   /** The validator of an earlier reading: reading throws {@link SideUnchanged} if nothing has changed. */
   ifChangedFrom: string | undefined
+  /** Called before the rows are used, when the side has changed. */
+  onChanged: (() => Promise<void>) | undefined
 }
 
 /** The side reports that nothing has changed since an earlier reading. */
@@ -109,6 +111,7 @@ class OpenAddress implements AddressInput {
   readonly input: RepeatableInput
   reading: SideReading | undefined
   ifChangedFrom: string | undefined
+  onChanged: (() => Promise<void>) | undefined
   readonly #messages: Context['messages']
   /** Rows of the reading in progress; bytes where rows cannot be counted. */
   #done = 0
@@ -136,6 +139,7 @@ class OpenAddress implements AddressInput {
       await reading[Symbol.asyncDispose]()
       throw new SideUnchanged()
     }
+    await this.onChanged?.()
     return {
       bytes: this.#watched(reading),
       format: formatOf(reading),
@@ -179,7 +183,13 @@ function formatOf({ format, columns }: SideReading): InputFormat {
   // A row of NDJSON is a line, but no line that the user knows.
   const place = format === 'ndjson' ? 'row' : 'line'
   const header = columns?.map(({ name }) => name)
-  return { format, place, encoding: 'utf-8', ...(header === undefined ? {} : { header }) }
+  return {
+    format,
+    place,
+    // The bytes of CSV are as an API sent them.
+    ...(format === 'ndjson' && { encoding: 'utf-8' }),
+    ...(header === undefined ? {} : { header }),
+  }
 }
 
 const NEWLINE = 10

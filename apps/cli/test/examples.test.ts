@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { createClient } from '@chatlayer-tables/core'
 import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
@@ -32,6 +33,13 @@ beforeAll(async () => {
   await chmod(clt, 0o755)
   await copyFile(AIRPORTS_FILE, join(folder, 'airports.csv'))
   await writeFile(join(folder, 'airports.ndjson'), '{"iata":"AAA"}\n{"iata":"BBB"}\n')
+  const shop = new DatabaseSync(join(folder, 'shop.db'))
+  shop.exec(
+    `CREATE TABLE airports (iata TEXT, city TEXT); INSERT INTO airports VALUES ('JFK', 'x')`,
+  )
+  shop.close()
+  await writeFile(join(folder, 'some.csv'), 'iata,city\nJFK,New York City\nNEW,New\n')
+  await writeFile(join(folder, 'chatlayer.yaml'), PROJECT)
   const { url: baseUrl, teamId, botId } = emulator
   const config = join(folder, 'chatlayer-tables')
   await writeFile(join(folder, 'token.txt'), emulator.token)
@@ -40,6 +48,14 @@ beforeAll(async () => {
     await profiles.save('prod', { baseUrl, teamId, botId }, emulator.token, { keychain: false })
   }
 })
+
+const PROJECT = `syncs:
+  airports:
+    from: some.csv
+    to: airports@draft
+    key: iata
+    ignore: [name, state, country, latitude, longitude]
+`
 
 /** A backup of the airports, as the examples call it. */
 beforeAll(async () => {
@@ -100,17 +116,38 @@ const examples = COMMANDS.flatMap(({ definition }) => [...definition.examples])
   .filter((command) => command !== 'clt emulator' && command !== 'clt try')
 
 it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
-  const id = emulator.tables.records('airports')[0]?.id ?? ''
-  const command = example
-    .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id)
-    .replace('k3f9', job)
-    // Not the machine's own keychain, and no gateway but the emulator.
-    .replace('clt auth login', 'clt auth login --no-keychain')
-    .replace('--region eu --team T1 --bot B1', '')
-    .replace('h7k2', changeSet)
-    .replace('t5r8', `t5r8job${jobs}`)
-  const { code, stderr } = await runExample(command)
+  const { code, stderr } = await runExample(replaced(example))
   expect(code, stderr).toBe(0)
+})
+
+/** The example with the names that exist here. */
+function replaced(example: string): string {
+  const id = emulator.tables.records('airports')[0]?.id ?? ''
+  return (
+    example
+      .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id)
+      .replace('k3f9', job)
+      // Not the machine's own keychain, and no gateway but the emulator.
+      .replace('clt auth login', 'clt auth login --no-keychain')
+      .replace('--region eu --team T1 --bot B1', '')
+      .replace('h7k2', changeSet)
+      .replace('t5r8', `t5r8job${jobs}`)
+  )
+}
+
+/** Commands whose first example waits, or needs the files of an earlier one. */
+const NOT_QUIET: readonly string[] = [
+  ...['try', 'emulator', 'auth login', 'connections add', 'connections test', 'connections rm'],
+  ...['plan', 'apply', 'run'],
+]
+const quietExamples = COMMANDS.filter(({ definition }) => !NOT_QUIET.includes(definition.name)).map(
+  ({ definition }): [string, string] => [definition.name, definition.examples[0].command],
+)
+
+it.each(quietExamples)('clt %s --quiet writes nothing to stderr', async (_, example) => {
+  const quiet = await runExample(replaced(example).replace(/\bclt (?=[a-z])/g, 'clt --quiet '))
+  expect(quiet.stderr).toBe('')
+  expect(quiet.code).toBe(0)
 })
 
 /** Runs a single call of the program in this process, as starting a process takes longer. */

@@ -343,7 +343,13 @@ it.each(names)('nothing of hostile names reaches the terminal in: clt %s', async
 })
 
 /** Commands that show no hostile text. */
-const SAYS_NOTHING: readonly string[] = ['completion', 'jobs rm', 'auth login', 'auth logout']
+const SAYS_NOTHING: readonly string[] = [
+  'completion',
+  'version',
+  'jobs rm',
+  'auth login',
+  'auth logout',
+]
 
 /** The escaped hostile text; its end may be cut. */
 const MET = /\\u001b\]52|FORGED/

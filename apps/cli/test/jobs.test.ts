@@ -113,7 +113,7 @@ describe('clt jobs', () => {
     while (emulator.tables.count('airports') < 50) await new Promise((r) => setTimeout(r, 5))
     child.kill('SIGINT')
     const { job } = reportOf((await result).stdout)
-    const { code, stderr } = await run(['jobs', 'rm', job, '--quiet'], env)
+    const { code, stderr } = await run(['jobs', 'rm', job], env)
     expect(code).toBe(0)
     expect(stderr).toContain(`clt changes undo --job ${job}`)
   })

@@ -65,7 +65,7 @@ it('shows it with bars, and escapes control characters', async () => {
     '  filled     ███████████████       75.0%  1,502, 500 null',
     '  distinct   4',
     '  range      3 to 6 characters',
-    '  frequent   Bruges  ████████████████████  66.6%  1,000',
+    '  frequent   Bruges  █████████████▍        66.6%  1,000',
   ])
   expect(stdout).toContain('1 value: with invisible characters\n')
   expect(stdout).toContain('"a\\u200bb" in ')

@@ -4,15 +4,20 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Result, start } from './cli.ts'
+import { type Result, run } from './cli.ts'
 import { useEmulator } from './fixture.ts'
 
 const { emulator, env, folder } = await useEmulator()
 
+// Names of files are relative to the folder that a command runs in.
+const before = process.cwd()
+beforeEach(() => process.chdir(folder))
+afterAll(() => process.chdir(before))
+
 function clt(...args: string[]): Promise<Result> {
-  return start(args, env, folder).result
+  return run(args, env)
 }
 
 async function cltJson(...args: string[]) {
@@ -105,8 +110,7 @@ describe('clt init', () => {
   })
 
   it('writes examples without a connection, in an empty folder', async () => {
-    const { code, stdout } = await start(['init', '--stdout'], { XDG_CONFIG_HOME: folder }, folder)
-      .result
+    const { code, stdout } = await run(['init', '--stdout'], { XDG_CONFIG_HOME: folder })
     expect(code).toBe(0)
     expect(parse(stdout)).toEqual({ syncs: {} })
     expect(stdout).toContain('from: data/stores.csv')

@@ -4,11 +4,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
-import { type Env, type Result, reportOf, SOME_AIRPORTS, start } from './cli.ts'
+import { takeTableLock } from '@chatlayer-tables/local'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Env, type Result, reportOf, run, SOME_AIRPORTS, start } from './cli.ts'
 import { useEmulator } from './fixture.ts'
 
 const { emulator, env, folder } = await useEmulator()
+
+// Names of files are relative to the folder that a command runs in.
+const before = process.cwd()
+beforeEach(() => process.chdir(folder))
+afterAll(() => process.chdir(before))
 
 const CSV = `iata,name,city,state,country,latitude,longitude
 00M,Thigpen,Bay Springs,MS,,31.95376472,
@@ -47,7 +53,7 @@ function clt(...args: string[]): Promise<Result> {
 }
 
 function cltWith(more: Env, ...args: string[]): Promise<Result> {
-  return start(args, { ...env, ...more }, folder).result
+  return run(args, { ...env, ...more })
 }
 
 function writesSent(): number {
@@ -101,12 +107,13 @@ To do: 1 insert, 1 update and 1 delete in airports@draft
           to: 'airports@draft',
           counts: { inserts: 1, updates: 1, deletes: 1, same: 2 },
           recordsBefore: 4,
-          examples: [{ change: 'insert', values: { iata: 'NEW' } }],
         },
         { name: 'publish', after: ['airports'], counts: { inserts: 4 } },
       ],
       blocked: [],
     })
+    const [first] = JSON.parse(json.stdout).syncs
+    expect(first.examples[0]).toMatchObject({ change: 'insert', values: { iata: 'NEW' } })
     const markdown = await clt('plan', '--markdown', '--only', 'airports')
     expect(markdown.code).toBe(10)
     expect(markdown.stdout).toContain('| <code>airports</code> | ')
@@ -160,7 +167,7 @@ To do: 1 insert, 1 update and 1 delete in airports@draft
     const { code, stdout, stderr } = await clt('plan')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^error: chatlayer.yaml:8:\d+ .*deletes/m)
-    expect(stderr).toMatch(/^error: chatlayer.yaml:10:\d+ .*txt/m)
+    expect(stderr).toMatch(/^error: chatlayer.yaml:10:\d+ .*iata.*column type/m)
     expect(stderr).toContain('error: chatlayer.yaml has 2 errors')
     expect(await clt('plan', '-f', 'none.yaml')).toMatchObject({ code: 2 })
     expect((await clt('plan', '-f', 'none.yaml')).stderr).toContain('clt init')
@@ -281,13 +288,23 @@ describe('clt run', () => {
 
   it('ends with 12 while another process writes to the table', async () => {
     await write(SYNC)
-    emulator.faults.add({ kind: 'latency', ms: 1_500, actions: ['INSERT'] })
-    const first = start(['run', 'airports'], env, folder)
-    await until(() => emulator.requests.counts.actions.INSERT === 1)
-    const second = await clt('run', 'airports')
-    expect(second, second.stderr).toMatchObject({ code: 12, stdout: '' })
-    expect(second.stderr).toMatch(/another process .*nothing was written/)
-    expect(await first.result).toMatchObject({ code: 0 })
+    const { teamId, botId } = emulator
+    const [table] = emulator.tables.list()
+    const target = {
+      ...{ origin: new URL(emulator.url).origin, teamId, botId },
+      ...{ tableId: table?.id ?? '', version: 'DRAFT' },
+    }
+    const state = join(folder, 'state', 'chatlayer-tables')
+    const lock = await takeTableLock(state, target, { wait: false })
+    try {
+      const { code, stdout, stderr } = await clt('run', 'airports')
+      expect({ code, stdout }, stderr).toEqual({ code: 12, stdout: '' })
+      expect(stderr).toMatch(/another process .*nothing was written/)
+      expect(await clt('apply', '--yes', '--no-wait')).toMatchObject({ code: 8 })
+    } finally {
+      lock.release()
+    }
+    expect(await clt('run', 'airports')).toMatchObject({ code: 0 })
   })
 })
 
@@ -337,9 +354,6 @@ describe('on_failure', () => {
         syncs: ['airports'],
         exitCode: 11,
       })
-      await write(`${SYNC}on_failure: { webhook: "\${HOOK}" }\n`)
-      expect(await cltWith(hook, 'run', 'airports')).toMatchObject({ code: 0 })
-      expect(bodies).toHaveLength(2)
     } finally {
       server.close()
     }
@@ -351,6 +365,10 @@ describe('on_failure', () => {
     const plain = await cltWith({ HOOK: 'http://example.com/secret-path' }, 'run', 'airports')
     expect(plain).toMatchObject({ code: 11 })
     expect(plain.stderr).toContain('must begin with https://')
+    await write(`${SYNC}on_failure: { webhook: "\${HOOK}" }\n`)
+    const well = await cltWith(hook, 'run', 'airports')
+    expect(well).toMatchObject({ code: 0 })
+    expect(well.stderr).not.toContain('on_failure')
   })
 
   it('is called when the gateway cannot be reached', async () => {

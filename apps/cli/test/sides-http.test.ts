@@ -217,6 +217,19 @@ describe('--if-changed', () => {
     expect((await run(args, env)).code).toBe(6)
   })
 
+  it('does all again when the API goes back to what it was before an incomplete run', async () => {
+    api.hasTags = true
+    api.size = 10
+    const upsert = ['import', 'products', api.url, '--mode', 'upsert', '--key', 'sku', ...once]
+    const args = [...upsert, '--out-dir', folder, '--json']
+    api.rows = ['{"sku":"A","price":1}']
+    expect((await run(args, env)).code).toBe(0)
+    api.rows = ['{"sku":"A","price":2}', '{"sku":"B","price":"none"}']
+    expect((await run(args, env)).code).toBe(6)
+    api.rows = ['{"sku":"A","price":1}']
+    expect(reportOf((await run(args, env)).stdout)).toMatchObject({ updated: 1 })
+  })
+
   it('is an error where nothing can report that', async () => {
     const paged = await run(['sync', api.url, 'products', ...SYNC, '--if-changed'], env)
     expect([paged.code, paged.stderr]).toEqual([2, expect.stringContaining('--paging none')])

@@ -126,7 +126,7 @@ async function syncWithKills(database: Database): Promise<void> {
   first.child.kill('SIGKILL')
   await first.result
   const [job] = JSON.parse((await run(['jobs', 'list', '--json'], settings)).stdout)
-  for (const part of [0.4, 0.7]) {
+  for (const part of [0.5]) {
     const again = start(['jobs', 'resume', job.id], settings)
     await written(ROWS * part)
     again.child.kill('SIGKILL')

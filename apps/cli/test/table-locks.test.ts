@@ -26,7 +26,7 @@ beforeEach(async () => {
   emulator.faults.set([{ kind: 'latency', ms: 10 }])
 })
 
-const IMPORT = ['--mode', 'upsert', '--key', 'code', '-q']
+const IMPORT = ['--mode', 'upsert', '--key', 'code']
 
 /** Starts a command that takes some seconds, and waits until it writes. */
 async function begun(args: readonly string[]) {

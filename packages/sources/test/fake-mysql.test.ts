@@ -45,12 +45,28 @@ describe('a server of MySQL', () => {
         '{"id":2,"name":null,"hours":null}\n',
       name: `mysql://127.0.0.1:${server.port}/shop#stores`,
     })
-    expect(server.statements.slice(-4)).toEqual([
+    expect(server.statements.slice(-5)).toEqual([
       expect.stringContaining("time_zone = '+00:00'"),
       'set session transaction isolation level repeatable read',
       'start transaction with consistent snapshot, read only',
       'select * from `shop`.`stores`',
+      expect.stringContaining('check_constraints'),
     ])
+  })
+
+  it('has a text column that it checks to be JSON', async () => {
+    await using server = await startFakeMysql({
+      columns: [...columns, { name: 'my`hours', type: 252 }, { name: 'note', type: 252 }],
+      rows: [[int(1, 4), lengthCoded('Ghent'), lengthCoded('{"a":\n1.10}'), lengthCoded('{}')]],
+      answer: (statement) =>
+        statement.includes('check_constraints')
+          ? [['json_valid(`my``hours`)'], ['(`id` > 0)'], ['(json_valid(`note`) or (1 = 1))']]
+          : undefined,
+    })
+    expect(await readText(`mysql://ann@127.0.0.1:${server.port}/shop#stores`)).toMatchObject({
+      columns: { id: 'int', name: 'text', 'my`hours': 'jsonb', note: 'text' },
+      text: '{"id":1,"name":"Ghent","my`hours":{"a": 1.10},"note":"{}"}\n',
+    })
   })
 
   it('sends text that is not UTF-8', async () => {

@@ -17,6 +17,8 @@ export interface FakeMysqlOptions {
   readonly rows?: Iterable<readonly (Buffer | null)[]>
   /** The plugin that is asked for; `mysql_native_password` lets everybody in. */
   readonly plugin?: string
+  /** The rows of a statement that is not prepared; none for undefined, as of `set`. */
+  readonly answer?: (statement: string) => readonly (readonly string[])[] | undefined
   /** Offers TLS with this certificate. */
   readonly tls?: SecureContextOptions
   /** Where the server stops: with an error, by closing the connection, or by saying nothing. */
@@ -147,11 +149,24 @@ class FakeSession {
     if (code === QUIT) this.#socket.end()
     else if (code === QUERY) {
       this.#statements.push(statement)
-      if (!this.#fails('query')) this.#ok()
+      if (this.#fails('query')) return
+      const isSelect = statement.startsWith('select')
+      const rows = this.#options.answer?.(statement) ?? (isSelect ? [] : undefined)
+      if (rows === undefined) this.#ok()
+      else this.#answer(rows)
     } else if (code === PREPARE) {
       this.#statements.push(statement)
       if (!this.#fails('prepare')) this.#prepared()
     } else if (code === EXECUTE) this.#execute()
+  }
+
+  /** Rows of text, in the text protocol. */
+  #answer(rows: readonly (readonly string[])[]): void {
+    const width = rows[0]?.length ?? 1
+    this.#send(int(width, 1))
+    this.#columns(Array.from({ length: width }, (_, at) => ({ name: `c${at}`, type: 253 })))
+    for (const row of rows) this.#send(Buffer.concat(row.map(lengthCoded)))
+    this.#end()
   }
 
   #prepared(): void {

@@ -132,6 +132,20 @@ describe('a body that breaks in the middle', () => {
   })
 })
 
+describe('a body that is not read to its end', () => {
+  it('does no harm', async () => {
+    const row = `{"text":"${'x'.repeat(10_000)}"}`
+    Object.assign(api, { rows: [row, '5', ...Array<string>(3000).fill(row)], size: 9999 })
+    await expect(readApi(api.url)).rejects.toThrow('item 2 of the list: a row is an object')
+    api.faults = [{ kind: 'stall', part: 0.5 }]
+    api.rows = Array<string>(3000).fill(row)
+    const side = await openHttp({ address: api.url, env: {} })
+    const reading = await side.read()
+    for await (const _ of reading.bytes()) break
+    await reading[Symbol.asyncDispose]()
+  })
+})
+
 describe('a server that does not go on', () => {
   it.each<[Fault, object, string]>([
     [{ kind: 'hang' }, { headersTimeoutMs: 30 }, 'no response in time'],

@@ -85,6 +85,7 @@ describe('JSON', () => {
     ['{"error":{"code":"expired"},"items":[]}', 'the API reports an error: {"error":{"code"'],
     ['{"success":false,"message":"slow down","items":[]}', 'the API reports an error'],
     ['{"ok":false}', 'the API reports an error'],
+    ['{"status":"error","data":[]}', 'the API reports an error'],
     ['{"items":[{"a":1}],"errors":[{"b":1}]}', 'the API reports an error'],
     ['[{"a":1},{"b":}]', 'item 2 of the list: this is not JSON'],
     ['[{"a":1},2]', 'item 2 of the list: a row is an object, not a number'],
@@ -129,6 +130,7 @@ describe('a response that is not all', () => {
       'at /@odata.nextLink',
       'cursor,at=/@odata.nextLink',
     ],
+    ['{"items":[{"a":1}],"meta":{"per_page":1}}', '/meta/per_page is 1', 'page, offset or link'],
     ['{"data":[{"a":1}],"links":{"next":{"href":"/x"}}}', 'at /links/next', 'next,at=/links/next'],
   ])('is an error until paging is set: %s', async (body, found, suggestion) => {
     const error = await failureOf(body)
@@ -137,6 +139,24 @@ describe('a response that is not all', () => {
     expect(error.hint).toContain(suggestion)
     expect(error.hint).toContain('or --paging none if')
     expect((await read(body, { paging: { style: 'none' } })).text).toBe('{"a":1}\n')
+  })
+
+  it.each(['limit', 'page[size]', '$top', 'per_page'])(
+    'may be as long as asked for: %s',
+    async (name) => {
+      api.routes.set('/list', () => ({ body: '[{"a":1},{"a":2}]' }))
+      const address = `${api.origin}/list?${name}=2`
+      await expect(readApi(address)).rejects.toThrow(
+        `asks for ${name}=2, and there are as many rows`,
+      )
+      expect(linesOf(await readApi(`${api.origin}/list?${name}=3`))).toHaveLength(2)
+      expect(linesOf(await readApi(address, { paging: { style: 'link' } }))).toHaveLength(2)
+    },
+  )
+
+  it('is suspected where it has a round number of rows', async () => {
+    const { notes } = await read(JSON.stringify(Array(100).fill({ a: 1 })))
+    expect(notes).toEqual(['the API sent exactly 100 rows; if it has more, pass --paging'])
   })
 
   it('is recognized by headers', async () => {
@@ -205,6 +225,15 @@ describe('the format', () => {
     const type = (charset: string) => ({ 'content-type': `text/csv; charset=${charset}` })
     api.routes.set('/latin', () => ({ body: 'a\né\n', headers: type('iso-8859-1') }))
     expect((await readApi(`${api.origin}/latin`)).text).toBe('a\né\n')
+    for (const charset of ['iso-8859-1', 'utf-8', 'windows-1251']) {
+      const text = charset === 'windows-1251' ? 'б' : 'é'
+      const bytes =
+        { 'iso-8859-1': [0xe9], 'utf-8': [0xc3, 0xa9], 'windows-1251': [0xe1] }[charset] ?? []
+      const start = `[{"a":"${'x'.repeat(5000)}`
+      const body = Buffer.concat([Buffer.from(start), Buffer.from(bytes), Buffer.from('"}]')])
+      const headers = { 'content-type': `application/json; charset=${charset}` }
+      expect((await read({ body, headers })).text).toContain(`x${text}"`)
+    }
     const error = await failureOf({ body: 'a\n', headers: type('klingon') })
     expect(error.message).toContain('the charset "klingon", which does not exist')
   })

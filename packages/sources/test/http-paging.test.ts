@@ -89,3 +89,9 @@ describe.each(NAMES)('a list in the style of %s', (name) => {
     api.compression = undefined
   })
 })
+
+it('takes a next position of 0 for the end', async () => {
+  api.routes.set('/zero', () => ({ body: '{"next_cursor":0,"ids":[{"a":1}]}' }))
+  const paging = { style: 'cursor', at: '/next_cursor', parameter: 'cursor' } as const
+  expect(linesOf(await readApi(`${api.origin}/zero`, { paging }))).toEqual(['{"a":1}'])
+})

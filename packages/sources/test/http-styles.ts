@@ -12,7 +12,7 @@ export interface ApiRequest {
 }
 
 export interface ApiAnswer {
-  readonly body: string
+  readonly body: string | Buffer
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly status?: number
 }

@@ -324,4 +324,22 @@ describe.skipIf(MYSQL_URL === undefined)(`MySQL or MariaDB (${NEEDS_MYSQL})`, ()
       break
     }
   })
+
+  it('an aborted reading stops the query on the server', async () => {
+    const stop = new AbortController()
+    const sql = 'select count(*) as stopped_query from many a, many b, many c where a.note < b.note'
+    await using side = await open(database.url, { env: database.env, query: sql })
+    await using reading = await side.read({ signal: stop.signal })
+    const first = reading.bytes().next()
+    const running = async () => {
+      const list =
+        "select count(*) as n from information_schema.processlist where info like '%stopped_query%' and id <> connection_id()"
+      const [row] = (await database.run(list)) as { n: number }[]
+      return Number(row?.n)
+    }
+    await expect.poll(running).toBe(1)
+    stop.abort(new Error('enough'))
+    await expect(first).rejects.toThrow('enough')
+    await expect.poll(running).toBe(0)
+  })
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidInputError } from '@chatlayer-tables/core'
+import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SideError } from '../src/index.ts'
@@ -253,6 +254,25 @@ describe('a reading', () => {
     await proxy.end()
   })
 
+  it('is whole or an error, wherever the connection breaks', async () => {
+    const query = `select n, repeat('x', 50) as t from generate_series(1, 300) n`
+    const { text } = await readText(at(), { query })
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 30_000 }), async (breakAfter) => {
+        const proxy = await startProxy(server.port, { breakAfter })
+        const address = `postgres://postgres@127.0.0.1:${proxy.port}/postgres`
+        const result = await readText(address, { query }).catch((error: unknown) => error)
+        await proxy.end()
+        if (result instanceof SideError) {
+          expect(result).toMatchObject({ code: 'SIDE_UNREACHABLE', isTransient: true })
+        } else {
+          expect(result).toMatchObject({ text })
+        }
+      }),
+      { numRuns: 25, examples: [[1], [30_000]] },
+    )
+  })
+
   it('has flat memory of rows of any size, and of many', async () => {
     const query = `select n, repeat('x', 1000000) as t from generate_series(1, 60) n`
     await using side = await open(at(), { query })
@@ -326,7 +346,7 @@ describe('a server that cannot be used', () => {
   it('is not a PostgreSQL, or asks for what is not supported', async () => {
     const asks = Buffer.from('R\0\0\0\x08\0\0\0\x07', 'latin1')
     for (const response of [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), asks]) {
-      const proxy = await startProxy(0, response)
+      const proxy = await startProxy(0, { response })
       const address = `postgres://ann@127.0.0.1:${proxy.port}/shop?connect_timeout=1#a`
       const error = await readText(address).catch((failure: unknown) => failure)
       await proxy.end()
@@ -335,7 +355,7 @@ describe('a server that cannot be used', () => {
   })
 
   it('does not respond', async () => {
-    const proxy = await startProxy(0, Buffer.alloc(0))
+    const proxy = await startProxy(0, { response: Buffer.alloc(0) })
     const address = `postgres://ann@127.0.0.1:${proxy.port}/shop?connect_timeout=1#a`
     const error = await readText(address).catch((failure: unknown) => failure)
     await proxy.end()

@@ -7,8 +7,17 @@ export interface TcpProxy {
   end(): Promise<void>
 }
 
-/** @param response sent once something was received, in place of passing it on */
-export async function startProxy(to: number, response?: Uint8Array): Promise<TcpProxy> {
+export interface ProxyOptions {
+  /** Sent once something was received, in place of passing it on. */
+  readonly response?: Uint8Array
+  /** How many bytes of the server are passed on until the connection breaks. */
+  readonly breakAfter?: number
+}
+
+export async function startProxy(
+  to: number,
+  { response, breakAfter = Number.POSITIVE_INFINITY }: ProxyOptions = {},
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   const track = (socket: Socket) => {
     sockets.add(socket)
@@ -23,7 +32,13 @@ export async function startProxy(to: number, response?: Uint8Array): Promise<Tcp
       return
     }
     const other = track(connect(to, '127.0.0.1'))
-    socket.pipe(other).pipe(socket)
+    socket.pipe(other)
+    let left = breakAfter
+    other.on('data', (bytes: Buffer) => {
+      if (bytes.length < left) socket.write(bytes)
+      else socket.end(bytes.subarray(0, left), () => socket.destroy())
+      left -= Math.min(left, bytes.length)
+    })
     socket.on('close', () => other.destroy())
     other.on('close', () => socket.destroy())
   }).listen(0, '127.0.0.1')

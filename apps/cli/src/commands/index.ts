@@ -56,6 +56,7 @@ import { definition as tablesGet } from './tables/get/definition.ts'
 import { definition as tablesList } from './tables/list/definition.ts'
 import { definition as tryCommands } from './try/definition.ts'
 import { definition as types } from './types/definition.ts'
+import { definition as version } from './version/definition.ts'
 
 export const COMMANDS = [
   command(authLogin, () => import('./auth/login/run.ts')),
@@ -112,6 +113,7 @@ export const COMMANDS = [
   command(profile, () => import('./profile/run.ts')),
   command(types, () => import('./types/run.ts')),
   command(mcpInstall, () => import('./mcp/install/run.ts')),
+  command(version, () => import('./version/run.ts')),
   command(completion, () => import('./completion/run.ts')),
   command(emulator, () => import('./emulator/run.ts')),
 ] as const

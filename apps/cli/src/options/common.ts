@@ -30,7 +30,7 @@ export const commonOptions = defineOptions([
   { flags: '--wide', about: 'do not cut or omit columns of a table, even if lines wrap' },
   { flags: '--vertical', about: 'show each row as a block, one line for each column' },
   { flags: '--no-pager', about: 'no pager for output longer than the screen (PAGER)' },
-  { flags: '-q, --quiet', about: 'no progress and no notes on stderr' },
+  { flags: '-q, --quiet', about: 'nothing but questions and errors on stderr' },
   { flags: '--live', about: 'work on LIVE', defaultText: 'DRAFT' },
   ...connectionOptions,
 ])

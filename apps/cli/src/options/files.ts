@@ -21,13 +21,22 @@ export const readingOptions = defineOptions([
     about: 'character between cells',
     defaultText: 'detected from content',
   },
-  { flags: '--decimal <sign>', about: 'decimal separator of numbers', choices: ['.', ','] },
+  {
+    flags: '--decimal <sign>',
+    about: 'decimal separator of numbers',
+    choices: ['.', ','],
+    defaultText: '. where that is certain',
+  },
   {
     flags: '--date-format <format>',
     about: 'date format, such as DD/MM/YYYY or D-MMM-YY',
     defaultText: 'ISO 8601',
   },
-  { flags: '--null <text>', about: 'text that means null, such as NULL' },
+  {
+    flags: '--null <text>',
+    about: 'text that means null, such as NULL',
+    defaultText: 'only an empty cell',
+  },
   {
     flags: '--true <words>',
     about: 'words for true in addition to yes, 1 and WAAR, such as ja,x',
@@ -90,9 +99,12 @@ const OTHER_ENDINGS = READ_ENDINGS.filter((ending) => ending !== 'csv')
   .join(' ')
 
 /** Help text of commands that compare two sides. */
-export const SIDES_NOTES = `Tables and files:
+export const SIDES_NOTES = `Sides:
   :stores, stores@draft, stores@live   a table
   ./stores, stores.csv, dir/stores, -  a file (or ${OTHER_ENDINGS} .txt .gz)
+  postgres://user@host/db#table        a table of PostgreSQL; also mysql:// and sqlite:file#table
+  https://shop.example/products        a list of an HTTP API
+  connection:warehouse#table           a saved connection (clt connections add)
   stores                               a file if one of that name exists, otherwise a table
   The choice is reported on stderr.
 

@@ -41,12 +41,18 @@ export const sortOption = defineOptions([
     about:
       'column, id, createdAt or updatedAt to sort by, nulls last unless :nulls-first follows; repeat it for more columns',
     list: true,
+    defaultText: 'as the gateway returns them',
     completes: { columns: 'sort' },
   },
 ])
 
 export const limitOption = defineOptions([
-  { flags: '--limit <n>', about: 'maximum number of records', parse: parseCount },
+  {
+    flags: '--limit <n>',
+    about: 'maximum number of records',
+    parse: parseCount,
+    defaultText: 'all',
+  },
 ])
 
 const assignmentOptions = defineOptions([

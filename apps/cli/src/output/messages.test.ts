@@ -39,6 +39,24 @@ describe('Messages', () => {
     expect(text()).toBe('error: wrong\n')
   })
 
+  it('omits sentences about options that the command does not have', async () => {
+    const { messages, text } = open(false)
+    messages.hasOption = (flag) => flag === '--key'
+    const hint = 'Fix it. Pass --encoding utf-8. Or pass --key. Or see clt export --bom.'
+    await messages.failure({ message: 'wrong', hint })
+    expect(text()).toBe('error: wrong\nhint: Fix it. Or pass --key. Or see clt export --bom.\n')
+  })
+
+  it('keeps warnings when quiet, and shows them with an error', async () => {
+    const { messages, text } = open(true, true)
+    await messages.say('a warning')
+    expect(text()).toBe('')
+    await messages.failure({ message: 'wrong', hint: undefined })
+    await messages.say('the reason')
+    await messages.sayKept()
+    expect(text()).toBe('a warning\nerror: wrong\nthe reason\n')
+  })
+
   it('clears the progress line before the next message, and fits it to the terminal', async () => {
     const { messages, text } = open(true)
     await messages.updateLine('0123456789012345678901234567')

@@ -6,6 +6,9 @@ import type { Writer } from './writer.ts'
 /**
  * Writes everything that is not data to stderr: notes, progress and errors. Each is one line, without
  * control characters and secrets.
+ *
+ * Under --quiet only errors and questions are written. Other messages than notes may explain an error:
+ * they are kept, and written if one follows, before a question, or if the command fails.
  */
 export class Messages {
   readonly #writer: Writer
@@ -13,7 +16,10 @@ export class Messages {
   readonly #secrets: string[] = []
   #lineIsOpen = false
   #held: Text[] | undefined
+  readonly #unsaid: string[] = []
   readonly isVerbose: boolean
+  /** Whether the command has an option; hints of libraries may name others. */
+  hasOption: (flag: string) => boolean = () => true
 
   /** @param verbose whether {@link detail} prints */
   constructor(writer: Writer, quiet: boolean, verbose = false) {
@@ -52,12 +58,18 @@ export class Messages {
 
   /** Writes useful information; does nothing under --quiet. */
   async note(text: string): Promise<void> {
-    if (!this.#quiet) await this.say(text)
+    if (!this.#quiet) await this.#line('', text)
   }
 
-  /** Writes a message that --quiet does not suppress. */
+  /** Writes a warning, or a message about something that went wrong; under --quiet only with an error. */
   async say(text: string): Promise<void> {
-    await this.#line('', text)
+    if (this.#quiet) this.#unsaid.push(text)
+    else await this.#line('', text)
+  }
+
+  /** Writes the messages that --quiet kept back. Call before a question, and when a command has failed. */
+  async sayKept(): Promise<void> {
+    for (const text of this.#unsaid.splice(0)) await this.#line('', text)
   }
 
   /** Writes a line only under --verbose. */
@@ -81,8 +93,10 @@ export class Messages {
   }
 
   async failure({ message, hint }: Omit<Failure, 'exit'>): Promise<void> {
+    await this.sayKept()
     await this.#line(styled('red', 'error: '), message)
-    if (hint !== undefined) await this.#line(styled('cyan', 'hint: '), hint)
+    const useful = hint === undefined ? '' : this.#withoutOthers(hint)
+    if (useful !== '') await this.#line(styled('cyan', 'hint: '), useful)
   }
 
   /** Reports an error unless it needs no report. @param hint replaces the hint of the error */
@@ -93,6 +107,17 @@ export class Messages {
     }
     if (this.isVerbose) for (const line of detailsOf(error)) await this.detail(line)
     return failure
+  }
+
+  /** Omits sentences about options that this command does not have, unless they name a command. */
+  #withoutOthers(hint: string): string {
+    const isUseful = (sentence: string): boolean =>
+      sentence.includes('clt ') ||
+      (sentence.match(FLAG) ?? []).every((flag) => this.hasOption(flag))
+    return hint
+      .split(/(?<=[.;]) /)
+      .filter(isUseful)
+      .join(' ')
   }
 
   async #line(label: Text, text: string): Promise<void> {
@@ -115,3 +140,5 @@ export class Messages {
     await this.#writer.write(text).catch(() => undefined)
   }
 }
+
+const FLAG = /(?<![\w-])--[a-z][a-z-]*/g

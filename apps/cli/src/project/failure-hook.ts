@@ -2,7 +2,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { hostname } from 'node:os'
-import type { FailureHook, Project } from '@chatlayer-tables/transfer/project'
+import {
+  expandReferences,
+  type FailureHook,
+  type Project,
+} from '@chatlayer-tables/transfer/project'
 import { NotConfirmed } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from '../exit-codes.ts'
@@ -94,8 +98,14 @@ const SENDERS: Readonly<Record<string, Send>> = {
   async command({ command }, facts, context) {
     if (command !== undefined) await runHook(command, facts, context)
   },
-  async webhook({ webhook, headers }, facts, context) {
-    if (webhook !== undefined) await postJson(webhook, facts, { headers, env: context.io.env })
+  async webhook(hook, facts, { io: { env }, messages }) {
+    if (hook.webhook === undefined) return
+    const expand = (text: string): string => expandReferences(text, env).text
+    const address = expand(hook.webhook)
+    const named = Object.entries(hook.headers ?? {}).map(([name, text]) => [name, expand(text)])
+    const headers: Record<string, string> = Object.fromEntries(named)
+    for (const secret of [address, ...Object.values(headers)]) messages.hide(secret)
+    await postJson(address, facts, { headers, env })
   },
 }
 

@@ -32,9 +32,7 @@ export async function parseText(
 ): Promise<Project> {
   const read = (path: string): string | undefined => readIfThere(resolve(dirname(file), path))
   try {
-    const project = parseProject(text, { file, overlay, env: context.io.env, read })
-    hideSecrets(project, context)
-    return project
+    return parseProject(text, { file, overlay, env: context.io.env, read })
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error
     throw await reported(error, file, context)
@@ -62,13 +60,6 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** An address of a webhook is a secret, as are the headers that are sent with it. */
-function hideSecrets({ onFailure }: Project, { messages }: Context): void {
-  for (const secret of [onFailure?.webhook, ...Object.values(onFailure?.headers ?? {})]) {
-    messages.hide(secret)
   }
 }
 

@@ -36,11 +36,17 @@ const LASTING: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENOENT', 'EACCES'])
  */
 export function connectionError(code: string, name: string, words: ConnectionWords): SideError {
   const [ca, cert, key] = words.files
-  if (/CERT|SIGNATURE|ISSUER|^ERR_TLS/.test(code)) return certificateError(code, name, words)
+  // The server's complaint about our certificate is one of these, with CERT in it.
   if (/^(?:ERR_SSL|ERR_OSSL|EPROTO)/.test(code)) {
     const message = `the encrypted connection to ${name} failed (${code})`
     return new SideError('SIDE_UNREACHABLE', message, {
       hint: `Check the files of ${ca}, ${cert} and ${key}, and that the server is a ${words.server}.`,
+    })
+  }
+  if (/CERT|SIGNATURE|ISSUER|^ERR_TLS/.test(code)) return certificateError(code, name, words)
+  if (code === 'ERR_STRING_TOO_LONG') {
+    return new SideError('SIDE_FAILED', `${name} has a value that is too long to be read`, {
+      hint: 'Read the other columns or rows with a query.',
     })
   }
   const reason = NETWORK[code] ?? `the connection failed${/^\w+$/.test(code) ? ` (${code})` : ''}`

@@ -39,7 +39,7 @@ export function rowEncoder<Cell>(
 }
 
 /** @param row from 1, in the order of reading */
-export function rejectedValue(column: string, row: number, error: ValueError): InvalidInputError {
+function rejectedValue(column: string, row: number, error: ValueError): InvalidInputError {
   return new InvalidInputError(`"${column}" of row ${row} ${error.message}`, {
     field: column,
     hint: error.hint,

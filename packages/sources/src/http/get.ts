@@ -42,7 +42,7 @@ export async function get(
     if (!REDIRECTS.includes(status) || target === undefined) {
       throw await errorOf(response, plan, options, isTrusted)
     }
-    response.body.on('error', () => {}).destroy()
+    response.body.destroy()
     if (redirects === MAX_REDIRECTS) {
       throw new HttpError('SIDE_FAILED', `${place}: more than ${MAX_REDIRECTS} redirects`, {
         hint: 'Use the URL that it redirects to. A redirect to a login page means that the API needs a credential.',

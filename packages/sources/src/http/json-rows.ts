@@ -107,7 +107,8 @@ function rejectReportedError(document: unknown, frame: string, options: JsonRows
   const isReported =
     [document.error, document.errors].some(isError) ||
     document.success === false ||
-    document.ok === false
+    document.ok === false ||
+    (typeof document.status === 'string' && /^(?:error|fail(?:ed|ure)?)$/i.test(document.status))
   if (!isReported) return
   throw new HttpError('SIDE_FAILED', `${place}: the API reports an error: ${excerpt(frame, mask)}`)
 }

@@ -19,8 +19,17 @@ const FLAG_NAMES =
 const TOTAL_NAMES =
   /^(?:total|count|total_?(?:count|items?|results?|records?|rows|elements|hits|size)|num_?found|record_?count)$/i
 const PAGES_NAMES = /^(?:total_?pages?|page_?count|pages|last_?page|num_?pages)$/i
+/** Of members, where `size` may be the number of rows itself. */
+const LIMIT_NAMES = /^(?:per_?page|page_?size|limit|max_?results)$/i
+/** Of parameters. */
+const SIZE_NAMES = /^(?:per_?page|page_?size|limit|size|take|top|first|max_?results|count)$/i
+/** Numbers of rows that are usual for a page. */
+const USUAL_SIZES = [10, 20, 25, 30, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000]
 const TOTAL_HEADERS = ['x-total-count', 'x-total', 'x-wp-total', 'total-count']
 const PAGES_HEADERS = ['x-total-pages', 'x-wp-totalpages', 'x-pagination-page-count']
+
+/** A page that is full may be the last one. */
+const FULL_PAGE = 'page, offset or link'
 
 const MAX_DEPTH = 3
 
@@ -28,8 +37,16 @@ const MAX_DEPTH = 3
  * @param rows of the first page
  * @throws InvalidInputError if the response shows that it is not all
  */
-export function rejectMorePages(response: Response, rows: number, place: string): void {
-  const [sign] = [...signsOf(response.document, [], rows), ...headerSigns(response, rows)]
+export function rejectMorePages(
+  response: Response & { readonly url: URL },
+  rows: number,
+  place: string,
+): void {
+  const [sign] = [
+    ...signsOf(response.document, [], rows),
+    ...headerSigns(response, rows),
+    ...parameterSigns(response.url, rows),
+  ]
   if (sign === undefined) return
   throw new InvalidInputError(
     `${place}: the API seems to have more pages than this one: ${sign.found}`,
@@ -87,7 +104,29 @@ function countSign(name: string, number: number, at: string, rows: number): Sign
   if (PAGES_NAMES.test(name) && number > 1) {
     return { found: `${at} is ${number}`, suggestion: `page,total-pages=${at}` }
   }
+  if (LIMIT_NAMES.test(name) && number > 0 && number === rows) {
+    return { found: `${at} is ${number}, and there are as many rows`, suggestion: FULL_PAGE }
+  }
   return undefined
+}
+
+/** As many rows as the address asks for. */
+function* parameterSigns(url: URL, rows: number): Generator<Sign> {
+  for (const [name, value] of url.searchParams) {
+    if (!SIZE_NAMES.test(name.replace(/^\W*(?:page\W)?|\W+$/gi, ''))) continue
+    if (rows > 0 && Number(value) === rows) {
+      yield {
+        found: `the address asks for ${name}=${rows}, and there are as many rows`,
+        suggestion: FULL_PAGE,
+      }
+    }
+  }
+}
+
+/** What to tell the user of a list without any sign of pages; undefined for nothing. */
+export function noteOnSize(rows: number): string | undefined {
+  if (!USUAL_SIZES.includes(rows)) return undefined
+  return `the API sent exactly ${rows} rows; if it has more, pass --paging`
 }
 
 function* headerSigns({ headers }: Response, rows: number): Generator<Sign> {

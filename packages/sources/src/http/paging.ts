@@ -262,15 +262,19 @@ function cursorAt(at: string, page: Page): string | undefined {
     return text === '' ? undefined : text
   }
   const located = locate(page.document, parsePointer(at, 'at'))
-  if (!located.found || located.value === null || located.value === '' || located.value === false) {
-    return undefined
-  }
+  if (!located.found || isEnd(located.value)) return undefined
   const cursor = textOf(located)
   if (cursor !== undefined) return cursor
   throw new InvalidInputError(`${page.place}: the cursor at ${describeMissing(at, located)}`, {
     field: 'at',
     hint: 'A cursor is a text or a number.',
   })
+}
+
+/** No next page begins at 0, which some APIs send after the last. */
+function isEnd(value: unknown): boolean {
+  if (value instanceof JsonNumber) return Number(value.text) === 0
+  return value === null || value === '' || value === false
 }
 
 function textOf(located: ReturnType<typeof locate>): string | undefined {

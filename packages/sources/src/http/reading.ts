@@ -3,27 +3,20 @@ import { createHash } from 'node:crypto'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { SideError } from '../side-error.ts'
 import { type Allowance, readBody } from './body.ts'
-import {
-  charsetOf,
-  describeType,
-  firstValue,
-  formatOf,
-  isMarkup,
-  mediaType,
-  titleOf,
-} from './content.ts'
+import { charsetOf, formatOf, isMarkup, mediaType } from './content.ts'
 import { type CsvPages, readCsvRows } from './csv-rows.ts'
-import { CREDENTIAL_HINT, HttpError } from './errors.ts'
+import { HttpError } from './errors.ts'
 import { get } from './get.ts'
 import type { HttpFormat } from './http-settings.ts'
 import { parsePointer, pointerText } from './json-pointer.ts'
 import { readJsonRows } from './json-rows.ts'
 import { excerpt } from './mask.ts'
-import { rejectMorePages } from './more-pages.ts'
+import { noteOnSize, rejectMorePages } from './more-pages.ts'
 import { readNdjsonRows } from './ndjson-rows.ts'
 import type { PageBytes } from './page.ts'
 import { type Page, Pager } from './paging.ts'
 import type { HttpPlan } from './plan.ts'
+import { markupError, rejectUnknownLength } from './response-checks.ts'
 import type { Retries } from './retry.ts'
 import { charsetToDecode, decodeText, encodeText } from './text.ts'
 import type { HttpResponse, HttpTransport } from './transport.ts'
@@ -82,7 +75,11 @@ export class PageReading {
   /** A list without settings of paging must not be the first page of many. */
   #checkOnlyPage(page: Page): void {
     const { plan } = this.#options
-    if (plan.settings.paging === undefined) rejectMorePages(page, page.rows, page.place)
+    if (plan.settings.paging === undefined) {
+      rejectMorePages(page, page.rows, page.place)
+      const note = noteOnSize(page.rows)
+      if (note !== undefined) this.notes.push(note)
+    }
     this.validator = validatorOf(page.headers, plan)
   }
 
@@ -157,7 +154,7 @@ export class PageReading {
       conditions: isFirst ? conditions : undefined,
     })
     if (response.status !== 200 && response.status !== 203) {
-      response.body.on('error', () => {}).destroy()
+      response.body.destroy()
       if (isFirst) this.isUnchanged = true
       return undefined
     }
@@ -228,40 +225,6 @@ export class PageReading {
     this.format = format
     return format
   }
-}
-
-function markupError(
-  { headers }: HttpResponse,
-  start: string,
-  { mask }: HttpPlan,
-  place: string,
-): HttpError {
-  const title = titleOf(start)
-  const named = title === undefined ? '' : ` titled "${excerpt(title, mask)}"`
-  return new HttpError(
-    'SIDE_FAILED',
-    `${place}: the response is ${describeType(headers)}${named}, not data`,
-    {
-      hint: `Check the address. A login page means: ${CREDENTIAL_HINT}`,
-    },
-  )
-}
-
-/**
- * The end of a body without a length is the end of its connection: a list that was cut short would look
- * complete. JSON shows its own end, and so does gzip.
- */
-function rejectUnknownLength({ headers }: HttpResponse, place: string): void {
-  const isKnown =
-    headers['content-length'] !== undefined ||
-    /\bchunked\b/i.test(firstValue(headers, 'transfer-encoding') ?? '') ||
-    /\b(?:gzip|br|deflate)\b/i.test(firstValue(headers, 'content-encoding') ?? '')
-  if (isKnown) return
-  throw new HttpError(
-    'SIDE_FAILED',
-    `${place}: the response does not state its length, so that missing rows could not be noticed`,
-    { hint: 'Save the response to a file, check it, and use the file.' },
-  )
 }
 
 async function* withErrors(

@@ -51,8 +51,10 @@ export class HttpTransport implements AsyncDisposable {
       throw bodyError(error)
     }
     const { statusCode: status, body } = response
+    // Whoever reads the body gets its error. One that is not read any more has none.
+    body.on('error', () => {})
     if (status === 407 && proxy !== undefined) {
-      body.on('error', () => {}).destroy()
+      body.destroy()
       throw proxyError(place, proxy, status)
     }
     return { url, status, headers: response.headers, body, bodyError }

@@ -23,11 +23,16 @@ const WITHOUT_FLAGS = [
 ]
 
 /**
- * Values are read as the server has them. A reader may be slow, and timestamps are shown in UTC whatever
- * the zone of the server.
+ * Timestamps are shown in UTC whatever the zone of the server. Limits of time are for programs that wait: a
+ * reader may be slow. The limits of a query have a name in MariaDB and another one in MySQL, which reads
+ * comments with its own version, and not those of MariaDB.
  */
 const SESSION =
-  "set session time_zone = '+00:00', net_write_timeout = 86400, net_read_timeout = 86400, wait_timeout = 86400"
+  "set session time_zone = '+00:00', net_write_timeout = 86400, net_read_timeout = 86400, wait_timeout = 86400" +
+  ' /*M!100101 , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */'
+
+/** How long to wait until the server has stopped a query, in milliseconds. */
+const CANCEL_MS = 5_000
 
 /** A statement that was prepared, whose columns the types of the library do not describe. */
 export type Statement = PrepareStatementInfo & {
@@ -167,14 +172,29 @@ export class MysqlConnection implements AsyncDisposable {
     this.#isBusy = isBusy
   }
 
-  /** Closes the connection at once, whatever is in flight. */
+  /** Closes the connection at once, and stops what the server is doing for it. */
+  async cancel(): Promise<void> {
+    const isRunning = this.#isBusy && !this.socket.destroyed
+    this.destroy()
+    if (!isRunning) return
+    try {
+      const signal = AbortSignal.timeout(CANCEL_MS)
+      await using other = await MysqlConnection.open({ ...this.#input, signal })
+      await other.rows(`kill query ${this.connection.threadId}`)
+    } catch {
+      // The server stops when it finds the connection closed.
+    }
+  }
+
+  /** Closes the connection at once. */
   destroy(): void {
     this.connection.destroy()
     this.socket.destroy()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isBusy && !this.socket.destroyed) {
+    if (this.#isBusy) return await this.cancel()
+    if (!this.socket.destroyed) {
       const closed = new Promise((resolve) => this.socket.once('close', resolve))
       await Promise.race([closed, new Promise((resolve) => this.connection.end(resolve))])
     }

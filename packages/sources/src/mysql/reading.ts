@@ -1,23 +1,15 @@
 /** One reading of a table or a query: one transaction, which sees one snapshot. */
 import { InvalidInputError } from '@chatlayer-tables/core'
-import type { Query } from 'mysql2'
 import { checkReads } from '../database/check-reads.ts'
-import { type JsonText, jsonLines } from '../database/json-lines.ts'
+import { jsonLines } from '../database/json-lines.ts'
 import { noSuchTable } from '../database/no-such-table.ts'
 import { checkQueryColumns } from '../database/query-columns.ts'
-import { rowEncoder } from '../database/row-encoder.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
-import { SideError } from '../side-error.ts'
 import { type ConnectInput, MysqlConnection, type Statement } from './connection.ts'
-import { type ErrorContext, mysqlError } from './errors.ts'
-import {
-  declaredType,
-  type MysqlCell,
-  type MysqlField,
-  mysqlRule,
-  readTextAsBytes,
-} from './types.ts'
+import type { ErrorContext } from './errors.ts'
+import { streamRows } from './row-stream.ts'
+import { declaredType, type MysqlField, markJson, mysqlRule } from './types.ts'
 
 export interface ReadingInput {
   readonly connect: ConnectInput
@@ -29,7 +21,7 @@ export async function beginReading(input: ReadingInput): Promise<SideReading> {
   const { connect, target } = input
   const { signal } = connect
   const connection = await MysqlConnection.open(connect)
-  const abort = () => connection.destroy()
+  const abort = () => void connection.cancel()
   signal?.addEventListener('abort', abort)
   const end = async () => {
     signal?.removeEventListener('abort', abort)
@@ -38,7 +30,8 @@ export async function beginReading(input: ReadingInput): Promise<SideReading> {
   try {
     await connection.begin()
     const context = { ...connect.context, isQuery: 'query' in target }
-    const statement = await prepareTarget(connection, input, context)
+    const { statement, checked } = await prepareTarget(connection, input, context)
+    markJson(statement.columns, checked)
     const columns = describeColumns(statement.columns, target)
     return {
       format: 'ndjson',
@@ -47,7 +40,7 @@ export async function beginReading(input: ReadingInput): Promise<SideReading> {
       notes: zonelessNote(statement.columns),
       async *bytes() {
         const names = columns.map(({ name }) => name)
-        const rows = streamRows({ connection, statement, names, context, signal })
+        const rows = streamRows({ connection, statement, names, checked, context, signal })
         yield* jsonLines(names, rows)
       },
       [Symbol.asyncDispose]: end,
@@ -59,11 +52,17 @@ export async function beginReading(input: ReadingInput): Promise<SideReading> {
   }
 }
 
+interface Prepared {
+  readonly statement: Statement
+  /** Names of text columns that hold JSON. */
+  readonly checked: ReadonlySet<string>
+}
+
 async function prepareTarget(
   connection: MysqlConnection,
   { connect, target }: ReadingInput,
   context: ErrorContext,
-): Promise<Statement> {
+): Promise<Prepared> {
   if ('query' in target) {
     checkReads(target.query)
     const statement = await connection.prepare(target.query, context)
@@ -73,7 +72,7 @@ async function prepareTarget(
         hint: 'Write the values into the query, texts in single quotes.',
       })
     }
-    return statement
+    return { statement, checked: new Set() }
   }
   const { table } = target
   const schema = table?.schema ?? connect.settings.database
@@ -85,15 +84,41 @@ async function prepareTarget(
   }
   if (table === undefined) throw noSuchTable(undefined, await listTables(connection, schema))
   try {
-    return await connection.prepare(
+    const statement = await connection.prepare(
       `select * from ${identifier(schema)}.${identifier(table.name)}`,
       context,
     )
+    const checked = await columnsOfJson(connection, schema, table.name)
+    return { statement, checked }
   } catch (error) {
     if (!isMissingTable(error)) throw error
     throw noSuchTable(table, await listTables(connection, schema))
   }
 }
+
+/**
+ * The text columns that a check of MySQL lets hold JSON only, as an export creates them. MariaDB describes
+ * such columns as JSON itself. Older servers have no checks.
+ */
+async function columnsOfJson(
+  connection: MysqlConnection,
+  schema: string,
+  table: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await connection.rows(CHECKS, [schema, table]).catch(() => [])
+  return new Set(
+    rows.flatMap(([clause]) => {
+      const name = /^\(?json_valid\(`((?:[^`]|``)+)`\)\)?$/i.exec(String(clause))?.[1]
+      return name === undefined ? [] : [name.replaceAll('``', '`')]
+    }),
+  )
+}
+
+const CHECKS = `select c.check_clause from information_schema.table_constraints t
+  join information_schema.check_constraints c
+    on c.constraint_schema = t.constraint_schema and c.constraint_name = t.constraint_name
+  where t.table_schema = ? and t.table_name = ? and t.constraint_type = 'CHECK'
+    and version() not like '%mariadb%'`
 
 /** ER_NO_SUCH_TABLE and ER_WRONG_TABLE_NAME, as `mysqlError` words them. */
 function isMissingTable(error: unknown): boolean {
@@ -148,64 +173,3 @@ function zonelessNote(fields: readonly MysqlField[]): string[] {
 }
 
 const DATETIME = 12
-
-/** Rows that are handed on at once, and that are held until the server has to wait. */
-const BATCH = 200
-
-interface StreamInput {
-  readonly connection: MysqlConnection
-  readonly statement: Statement
-  /** Of the columns that were described. */
-  readonly names: readonly string[]
-  readonly context: ErrorContext
-  readonly signal: AbortSignal | undefined
-}
-
-/** The rows as they arrive. The server waits while the reader of the rows is slower. */
-async function* streamRows({
-  connection,
-  statement,
-  names,
-  context,
-  signal,
-}: StreamInput): AsyncGenerator<JsonText[][], void, undefined> {
-  const query: Query = statement.execute([])
-  let encode = rowEncoder<MysqlCell>([])
-  query.on('fields', (fields: unknown) => {
-    const found = fields as readonly MysqlField[]
-    if (found.map(({ name }) => name).join('\0') !== names.join('\0')) {
-      query.emit('error', new SideError('SIDE_FAILED', CHANGED, { isTransient: true }))
-    }
-    encode = rowEncoder(
-      found.map((field) => ({ name: field.name, encode: mysqlRule(field).encode ?? refuse })),
-    )
-    readTextAsBytes(found)
-  })
-  const stream = query.stream({ highWaterMark: 2 * BATCH })
-  // The library tells a command that streams nothing of a connection that is lost, or closed by us.
-  const closed = () => stream.destroy(Object.assign(new Error(), { code: 'ECONNRESET' }))
-  connection.socket.once('close', closed)
-  connection.isBusy = true
-  try {
-    let batch: JsonText[][] = []
-    for await (const row of stream) {
-      batch.push(encode(row as MysqlCell[]))
-      if (batch.length < BATCH) continue
-      yield batch
-      batch = []
-    }
-    connection.isBusy = false
-    yield batch
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw mysqlError(error, context)
-  } finally {
-    connection.socket.off('close', closed)
-  }
-}
-
-const CHANGED = 'the columns of the table were changed while it was opened'
-
-function refuse(): never {
-  throw new Error('a column of bytes')
-}

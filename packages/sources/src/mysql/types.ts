@@ -141,7 +141,7 @@ const RULES = {
   json: {
     declared: '`JSON`',
     type: 'jsonb',
-    note: 'Every digit of its numbers. In MariaDB, a text column that is checked by `json_valid` is one.',
+    note: 'Every digit of its numbers. A text column with `check (json_valid(c))` is one too, as all of MariaDB are.',
     encode: json,
   },
   uuid: { declared: '`UUID` (MariaDB)', type: 'uuid', note: '', encode: text },
@@ -217,6 +217,13 @@ function ruleName(field: MysqlField): keyof typeof RULES {
   return characterSet === BINARY ? 'binary' : 'text'
 }
 
+/** Marks text columns that hold JSON as MariaDB does, which the library reads too. */
+export function markJson(fields: readonly MysqlField[], names: ReadonlySet<string>): void {
+  for (const field of fields) {
+    if (names.has(field.name)) Object.assign(field, { extendedFormat: 'json' })
+  }
+}
+
 /**
  * Has the library give text as its bytes, since it would replace those that are not valid in silence. To
  * be called before the first row.
@@ -245,7 +252,8 @@ export function declaredType(field: MysqlField): string {
   if ((Number(field.flags) & 2048) !== 0) return 'set'
   const name = NAMES[type] ?? 'text'
   if (TEXTS.includes(type)) return textName(name, field)
-  return WHOLE.includes(name) ? `${name}${sign}` : name
+  if (WHOLE.includes(name)) return `${name}${sign}`
+  return FRACTIONS.includes(name) && decimals > 0 ? `${name}(${decimals})` : name
 }
 
 function textName(name: string, { characterSet, columnLength = 0 }: MysqlField): string {
@@ -257,6 +265,7 @@ function textName(name: string, { characterSet, columnLength = 0 }: MysqlField):
   return isBinary ? 'blob' : 'text'
 }
 
+const FRACTIONS = ['datetime', 'timestamp', 'time']
 const WHOLE = ['smallint', 'mediumint', 'int', 'bigint']
 
 const NAMES: Readonly<Record<number, string>> = {

@@ -21,6 +21,9 @@ export interface Connected {
   readonly socket: Socket
 }
 
+/** A connection that is silent for longer is probed by the system, which notices that it is lost. */
+const KEEP_ALIVE_MS = 30_000
+
 /**
  * Connects, in the ways that `sslmode` allows.
  *
@@ -112,6 +115,7 @@ function createClient(
     application_name: settings.applicationName,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     stream: () => socket,
   })
   // Where they are not set, the library takes these from the environment of the process.

@@ -18,6 +18,9 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text } as pg.CustomType
 /** How long to wait until the server has stopped a query, in milliseconds. */
 const CANCEL_MS = 5_000
 
+/** How long to wait until the server has closed a connection, in milliseconds. */
+const CLOSE_MS = 2_000
+
 export class PostgresConnection implements AsyncDisposable {
   readonly #client: pg.Client
   readonly #socket: Socket
@@ -119,7 +122,11 @@ export class PostgresConnection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#socket.destroyed) return
-    const closed = new Promise((done) => this.#socket.once('close', done))
+    const closed = new Promise((done) => {
+      this.#socket.once('close', done)
+      // A network that lost the connection does not say so.
+      setTimeout(done, CLOSE_MS).unref()
+    })
     await Promise.race([this.#client.end(), closed])
     this.#socket.destroy()
   }

@@ -13,7 +13,8 @@ export async function openPostgres(input: SideInput): Promise<Side> {
   const [address, settings] = postgresAddress(input.address, env)
   checkTarget(address.table, query)
   const bare = databaseName({ ...address, table: undefined })
-  const reading = (signal: AbortSignal | undefined): ReadingInput => ({
+  const reading = (counts: boolean, signal?: AbortSignal): ReadingInput => ({
+    counts,
     target: query === undefined ? { table: address.table } : { query },
     connect: {
       env,
@@ -23,13 +24,13 @@ export async function openPostgres(input: SideInput): Promise<Side> {
       signal: anySignal(input.signal, signal),
     },
   })
-  await using first = await beginReading(reading(undefined))
+  await using first = await beginReading(reading(false))
   const { table } = first
   return {
     kind: 'postgres',
     name: query === undefined ? databaseName({ ...address, table }) : queryName(bare, query),
     can: { snapshot: true, unchanged: false },
-    read: async (options = {}) => (await beginReading(reading(options.signal))).reading,
+    read: async (options = {}) => (await beginReading(reading(true, options.signal))).reading,
     // Each reading has a connection of its own.
     async [Symbol.asyncDispose]() {},
   }

@@ -26,6 +26,8 @@ import { type CatalogType, ruleOf } from './types.ts'
 export interface ReadingInput {
   readonly connect: ConnectInput
   readonly target: { readonly table: TableName | undefined } | { readonly query: string }
+  /** Whether the rows of a small table are counted. */
+  readonly counts: boolean
 }
 
 export interface BegunReading extends AsyncDisposable {
@@ -57,7 +59,8 @@ const LIMITS = ['statement_timeout', 'idle_in_transaction_session_timeout', 'tra
 const MAX_COUNTED_BYTES = 128 * 1024 * 1024
 
 /** @throws InvalidInputError for a table, column or query that cannot be read, SideError */
-export async function beginReading({ connect, target }: ReadingInput): Promise<BegunReading> {
+export async function beginReading(input: ReadingInput): Promise<BegunReading> {
+  const { connect, target } = input
   const connection = await PostgresConnection.open(connect)
   const { signal } = connect
   const abort = () => void connection.cancel()
@@ -67,7 +70,7 @@ export async function beginReading({ connect, target }: ReadingInput): Promise<B
     await applySettings(connection)
     await connection.identify()
     const context = { ...connect.context, isQuery: 'query' in target }
-    const described = await describe(connection, target, context)
+    const described = await describe(connection, input, context)
     const { table, text, columns, count, notes } = described
     const names = columns.map(({ name }) => name)
     const types = await loadTypes(
@@ -127,7 +130,7 @@ interface Described {
 
 async function describe(
   connection: PostgresConnection,
-  target: ReadingInput['target'],
+  { target, counts }: ReadingInput,
   context: ErrorContext,
 ): Promise<Described> {
   if ('query' in target) return await describeQuery(connection, target.query, context)
@@ -143,7 +146,7 @@ async function describe(
     table: { schema: table.schema, name: table.name },
     text: `select ${names} from ${from}`,
     columns,
-    count: await countRows(connection, table, from),
+    count: counts ? await countRows(connection, table, from) : undefined,
     notes: table.hasPolicies
       ? [`row-level security: only rows of ${tableNameText(table)} that this user may see are read`]
       : [],
@@ -198,15 +201,18 @@ function streamColumns(
   columns: readonly CatalogColumn[],
   types: ReadonlyMap<string, CatalogType>,
 ): EncodedColumn<string | null>[] {
-  const refused: string[] = []
-  const found = columns.flatMap(({ name, typeOid, declared }) => {
-    const rule = ruleOf(typeOid, types)
-    if (rule === undefined) refused.push(`"${name}" (${declared})`)
-    return rule === undefined ? [] : [{ name, encode: rule.encode }]
+  const refused: CatalogColumn[] = []
+  const found = columns.flatMap((column) => {
+    const rule = ruleOf(column.typeOid, types)
+    if (rule === undefined) refused.push(column)
+    return rule === undefined ? [] : [{ name: column.name, encode: rule.encode }]
   })
-  if (refused.length === 0) return found
-  throw new InvalidInputError(`no table keeps bytes, which are in ${refused.join(', ')}`, {
-    field: refused[0] ?? '',
-    hint: `Read the other columns with a query, or bytes as text: encode(photo, 'base64') as photo.`,
+  const [first] = refused
+  if (first === undefined) return found
+  const named = refused.map(({ name, declared }) => `"${name}" (${declared})`).join(', ')
+  const name = pg.escapeIdentifier(first.name)
+  throw new InvalidInputError(`no table keeps bytes, which are in ${named}`, {
+    field: first.name,
+    hint: `Read the other columns with a query, or bytes as text: encode(${name}, 'base64') as ${name}.`,
   })
 }

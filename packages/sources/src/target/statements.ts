@@ -11,6 +11,8 @@ interface Syntax {
   readonly quote: (name: string) => string
   /** Whether two values of a column differ, in letter case, trailing spaces and digits too. */
   readonly differs: (column: PlannedColumn, a: string, b: string) => string
+  /** What follows the type of a column that is created. */
+  readonly constraint?: (column: PlannedColumn, quotedName: string) => string
   /** The staging table as statements name it. */
   readonly stage: string
   /** `create table` is part of a transaction. */
@@ -37,6 +39,9 @@ const SYNTAX: Readonly<Record<TargetKind, Syntax>> = {
       ['text', 'json', 'uuid'].includes(holder.holds)
         ? `not (cast(${a} as binary) <=> cast(${b} as binary))`
         : `not (${a} <=> ${b})`,
+    // By which it is read as JSON again: its own type of JSON does not keep all numbers.
+    constraint: ({ holder }, name) =>
+      holder.holds === 'json' ? ` check (json_valid(${name}))` : '',
     stage: STAGE,
     hasTransactionalDdl: false,
   },
@@ -81,9 +86,9 @@ export class Statements {
 
   /** @param withKey whether `id` is the primary key */
   createTable(withKey: boolean): string {
-    const columns = this.#columns.map(({ declared }, index) => {
+    const columns = this.#columns.map((column, index) => {
       const key = index === 0 && withKey ? ' not null primary key' : ''
-      return `${this.#names[index]} ${declared}${key}`
+      return `${this.#definition(column)}${key}`
     })
     const engine = this.#table.kind === 'mysql' ? ' engine = InnoDB' : ''
     return `create table ${this.#table.quoted} (${columns.join(', ')})${engine}`
@@ -91,9 +96,14 @@ export class Statements {
 
   addColumns(added: readonly PlannedColumn[]): string[] {
     return added.map(
-      ({ name, declared }) =>
-        `alter table ${this.#table.quoted} add column ${this.#syntax.quote(name)} ${declared}`,
+      (column) => `alter table ${this.#table.quoted} add column ${this.#definition(column)}`,
     )
+  }
+
+  #definition(column: PlannedColumn): string {
+    const { quote, constraint } = this.#syntax
+    const name = quote(column.name)
+    return `${name} ${column.declared}${constraint?.(column, name) ?? ''}`
   }
 
   createStage(): string {

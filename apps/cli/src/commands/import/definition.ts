@@ -14,7 +14,7 @@ import {
 
 export const definition = defineCommand({
   name: 'import',
-  about: 'write the rows of a file to a table',
+  about: 'write the rows of a file, database or HTTP API to a table',
   arguments: [TABLE, FILE],
   options: [
     ...readingOptions,
@@ -57,7 +57,7 @@ export const definition = defineCommand({
       flags: '--out-dir <folder>',
       about: 'folder for rejected and unknown rows',
       completes: 'file',
-      defaultText: 'the folder of the file',
+      defaultText: 'the folder of the file, or the current one',
     },
     ...yesToDeleteOption,
     ...journalOptions,
@@ -75,6 +75,10 @@ export const definition = defineCommand({
     {
       command: 'clt import airports airports.csv --mode upsert --key iata',
       about: 'update existing records, insert the others',
+    },
+    {
+      command: 'clt import airports sqlite:shop.db#airports --mode upsert --key iata',
+      about: 'the same with a table of a database',
     },
   ],
 })

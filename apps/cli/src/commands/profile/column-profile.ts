@@ -9,10 +9,11 @@ import {
   type Value,
 } from '@chatlayer-tables/core'
 import { Frequencies, type Frequency } from './frequencies.ts'
+import { type NumberFacts, NumberProfile } from './number-profile.ts'
 import { type Suspect, Tally } from './suspects.ts'
 import { MAX_EXAMPLE_LENGTH, TextProfile } from './text-profile.ts'
 
-export interface ColumnFacts {
+export interface ColumnFacts extends Partial<NumberFacts> {
   readonly name: string
   /** Known type, or the declared type if it is unknown. */
   readonly type: string
@@ -45,6 +46,7 @@ export class ColumnProfile {
   readonly #type: ColumnType | undefined
   readonly #frequencies = new Frequencies<string>()
   readonly #texts = new TextProfile()
+  readonly #numbers: NumberProfile
   readonly #odd = new Tally('not-of-type')
   readonly #oddDates = new Tally('odd-date')
   #filled = 0
@@ -56,6 +58,7 @@ export class ColumnProfile {
     this.#column = column
     this.#table = table
     this.#type = columnTypeOf(column.type)
+    this.#numbers = new NumberProfile(this.#type)
   }
 
   /** @param id record ID, for examples */
@@ -86,6 +89,7 @@ export class ColumnProfile {
   }
 
   #range(value: NonNullValue, id: string): void {
+    this.#numbers.add(value)
     if (this.#min === undefined || this.#isBelow(value, this.#min)) this.#min = value
     if (this.#max === undefined || this.#isBelow(this.#max, value)) this.#max = value
     if (this.#type !== 'timestamp') return
@@ -107,6 +111,7 @@ export class ColumnProfile {
       distinctIsExact: this.#frequencies.isExact,
       ...(this.#min !== undefined && { min: shown(this.#min) }),
       ...(this.#max !== undefined && { max: shown(this.#max) }),
+      ...this.#numbers.facts,
       ...(lengths !== undefined && { minLength: lengths[0], maxLength: lengths[1] }),
       ...(looksLike !== undefined && { looksLike }),
       // If rare values were dropped, a count of one is meaningless.

@@ -24,6 +24,7 @@ export function profileText(column: ColumnFacts, records: number, writer: View):
   lines.push(line('distinct', distinctText(column)))
   const range = rangeText(column)
   if (range !== undefined) lines.push(line('range', range))
+  for (const [label, text] of statisticsLines(column)) lines.push(line(label, text))
   lines.push(...frequentLines(column).map((text, index) => line(index ? '' : 'frequent', text)))
   for (const suspect of column.suspects) {
     lines.push(
@@ -55,17 +56,66 @@ function rangeText({ min, max, minLength, maxLength }: ColumnFacts): string | un
     : `${formatCount(minLength)} to ${plural(maxLength, 'character')}`
 }
 
+function statisticsLines(column: ColumnFacts): (readonly [string, string])[] {
+  const { mean, standardDeviation, quantiles, quantilesAreExact, histogram } = column
+  // Of a single value, the range says it all.
+  if (mean === undefined || standardDeviation === undefined || standardDeviation === 0) return []
+  const deviation =
+    typeof mean === 'string' ? spanText(standardDeviation) : statisticText(standardDeviation)
+  const shares = Object.entries(quantiles ?? {}).map(
+    ([share, value]) =>
+      `${share === '0.5' ? 'median' : `${Number(share) * 100}%`} ${statisticText(value)}`,
+  )
+  const about = quantilesAreExact ? '' : 'about '
+  return [
+    ['mean', `${statisticText(mean)}, standard deviation ${deviation}`],
+    ['quantiles', `${about}${shares.join(', ')}`],
+    ['histogram', sparkline(histogram ?? [])],
+  ]
+}
+
+/** Numbers in six digits; times to the second. */
+function statisticText(value: number | string): string {
+  return typeof value === 'string'
+    ? value.replace(/\.\d+Z$/, 'Z')
+    : Number(value.toPrecision(6)).toLocaleString('en-US', {
+        maximumFractionDigits: 10,
+        useGrouping: false,
+      })
+}
+
+const SPANS = [
+  { seconds: 86_400, word: 'days' },
+  { seconds: 3_600, word: 'hours' },
+  { seconds: 60, word: 'minutes' },
+] as const
+
+function spanText(seconds: number): string {
+  const span = SPANS.find((each) => seconds >= 2 * each.seconds)
+  if (span === undefined) return `${statisticText(seconds)} s`
+  return `${(seconds / span.seconds).toFixed(1)} ${span.word}`
+}
+
+const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+
+/** A column for each part of the range, as high as its share of the fullest; empty parts are blank. */
+function sparkline(counts: readonly number[]): string {
+  const most = Math.max(1, ...counts)
+  const column = (count: number): string =>
+    count === 0 ? ' ' : (LEVELS[Math.max(0, Math.ceil((count / most) * 8) - 1)] ?? '█')
+  return `│${counts.map(column).join('')}│`
+}
+
 function frequentLines({ frequent: all, filled, distinctIsExact }: ColumnFacts): string[] {
   // Values that occur once are not frequent.
   const frequent = all.filter(({ count }) => count > 1)
   const shown = frequent.map(({ value }) => cut(printable(value) || '""', MAX_VALUE_WIDTH))
   const width = Math.max(...shown.map((text) => stringWidth(text)))
-  const most = frequent[0]?.count ?? 1
   return frequent.map(({ count }, index) => {
     const text = shown[index] ?? ''
     const padding = ' '.repeat(width - stringWidth(text))
     const least = distinctIsExact ? '' : 'at least '
-    return `${text}${padding}  ${bar(count / most)} ${percent(count / filled)}  ${least}${formatCount(count)}`
+    return `${text}${padding}  ${bar(count / filled)} ${percent(count / filled)}  ${least}${formatCount(count)}`
   })
 }
 
@@ -81,9 +131,11 @@ function suspectText({ kind, count, examples }: Suspect): string {
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
-/** A bar proportional to the share, padded to the full length. */
+/** A bar proportional to the share, padded to the full length. Any share is seen, and only all is full. */
 function bar(share: number): string {
-  const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR * 8)
+  const most = BAR * 8
+  const exact = Math.round(Math.min(1, Math.max(0, share)) * most)
+  const eighths = share > 0 && share < 1 ? Math.min(most - 1, Math.max(1, exact)) : exact
   const text = '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]
   return text.padEnd(BAR)
 }

@@ -35,6 +35,7 @@ export const definition = defineCommand({
       flags: '--mode <mode>',
       about: 'write mode for tables that have records (replace: delete, then insert)',
       choices: ['append', 'upsert', 'replace'],
+      defaultText: 'none: such a table is an error',
     },
     {
       flags: '--key <columns>',

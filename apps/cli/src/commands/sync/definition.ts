@@ -54,6 +54,10 @@ export const definition = defineCommand({
       command: 'clt sync airports.csv airports --key iata --delete --yes',
       about: 'make a table equal to a file',
     },
+    {
+      command: `clt sync sqlite:shop.db airports --query 'select iata, city from airports' --key iata --columns city --dry-run`,
+      about: 'compare two columns with a query of a database',
+    },
   ],
 })
 

@@ -12,8 +12,9 @@ export const definition = defineCommand({
       flags: '--table <table>',
       about: 'only changes of this table; name@draft or name@live selects the version',
       completes: 'bot table',
+      defaultText: 'all',
     },
-    { flags: '--tool <name>', about: 'only changes by this tool: cli or mcp' },
+    { flags: '--tool <name>', about: 'only changes by this tool: cli or mcp', defaultText: 'both' },
     { flags: '--job <id>', about: 'only changes by this job; ID or unique prefix' },
     {
       flags: '--since <time>',

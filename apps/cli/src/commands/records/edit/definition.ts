@@ -45,11 +45,11 @@ export const definition = defineCommand({
   notes: NOTES,
   examples: [
     {
-      command: `EDITOR='sed -i s/Intl/International/' clt records edit airports --where "state = NY" --yes`,
+      command: `EDITOR='sed -i s/Thigpen/Thigpin/' clt records edit airports --where "state = MS" --yes`,
       about: 'any program that edits a file; without EDITOR, vi opens',
     },
     {
-      command: `EDITOR='sed -i s/Newark/Elizabeth/' clt records edit airports --where "iata = EWR" --format yaml --dry-run`,
+      command: `EDITOR='sed -i s/Springs/Spring/' clt records edit airports --where "iata = 00M" --format yaml --dry-run`,
       about: 'as YAML; show what would change',
     },
   ],

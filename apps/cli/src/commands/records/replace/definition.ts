@@ -48,7 +48,7 @@ export const definition = defineCommand({
       about: 'within the values of two columns, without confirmation',
     },
     {
-      command: `clt records replace airports name '^(\\w+)-(\\w+)' '$2-$1' --regex --where 'iata = SEA' --expect 1 --yes`,
+      command: `clt records replace airports city '^(\\w+) Springs$' '$1 Spring' --regex --where 'state = MS' --expect 1 --yes`,
       about: 'by a regular expression, if exactly one record changes',
     },
   ],

@@ -48,6 +48,7 @@ export const definition = defineCommand({
     {
       flags: '--for <span>',
       about: 'end after this time, such as 30s, 10m or 8h',
+      defaultText: 'until Ctrl-C',
       parse: parseInterval,
     },
   ],
