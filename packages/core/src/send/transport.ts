@@ -30,6 +30,7 @@ export interface TransportRequest {
   readonly newConnection?: boolean | undefined
 }
 
+/** Headers of a response, by name in lower case. */
 export type HeaderValues = Readonly<Record<string, string | string[] | undefined>>
 
 export interface TransportAnswer {
