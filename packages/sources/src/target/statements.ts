@@ -94,6 +94,11 @@ export class Statements {
     return `create table ${this.#table.quoted} (${columns.join(', ')})${engine}`
   }
 
+  /** Makes `id` the primary key of a table without one. */
+  addKey(): string {
+    return `alter table ${this.#table.quoted} add primary key (${this.#names[0]})`
+  }
+
   addColumns(added: readonly PlannedColumn[]): string[] {
     return added.map(
       (column) => `alter table ${this.#table.quoted} add column ${this.#definition(column)}`,
