@@ -116,6 +116,10 @@ function serverError(code: string, found: DriverError, context: ErrorContext): E
   if (/^(?:08|57P0|25P03)/.test(code) || code === '53300') {
     return side('SIDE_UNREACHABLE', `${name} ended the connection: ${reason}`, true)
   }
+  if (code === '55P03') {
+    const text = `${name}: another session holds a lock that is needed, for too long (${code})`
+    return side('SIDE_FAILED', text, true, 'Run the command again when that session has ended.')
+  }
   if (code === '57014') {
     return side('SIDE_FAILED', `${name} stopped the query: ${reason}`, false)
   }

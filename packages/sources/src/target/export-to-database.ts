@@ -30,6 +30,7 @@ import {
   type WholeReason,
   whyWhole,
 } from './last-run.ts'
+import { ofExport } from './outcome.ts'
 import type { MergeCounts, MergeRequest, Privilege, TargetSession } from './session.ts'
 import { type Staged, type StageOptions, stageRecords } from './stage-records.ts'
 
@@ -102,6 +103,14 @@ export async function exportToDatabase(
   options: DatabaseExportOptions,
 ): Promise<DatabaseExportReport> {
   checkCombination(options)
+  try {
+    return await exported(options)
+  } catch (error) {
+    throw ofExport(error)
+  }
+}
+
+async function exported(options: DatabaseExportOptions): Promise<DatabaseExportReport> {
   const startedAt = performance.now()
   const { session, table, signal } = options
   const definition = await table.definition({ signal })
@@ -144,10 +153,11 @@ function checkCombination(options: DatabaseExportOptions): void {
   }
 }
 
-function privileges({ append, delete: deletes }: DatabaseExportOptions): Privilege[] {
+function privileges({ append, delete: deletes, sinceLast }: DatabaseExportOptions): Privilege[] {
   const needs: Privilege[] = ['select', 'insert']
   if (!append) needs.push('update')
   if (deletes) needs.push('delete')
+  if (sinceLast) needs.push('state')
   return needs
 }
 

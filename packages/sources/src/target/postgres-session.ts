@@ -5,10 +5,15 @@ import { databaseName } from '../database/database-address.ts'
 import type { TableName } from '../database/table-name.ts'
 import { PostgresConnection, type TextRow } from '../postgres/connection.ts'
 import { postgresAddress } from '../postgres/settings.ts'
-import { SideError } from '../side-error.ts'
 import type { Cell } from './cells.ts'
 import type { ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
-import { describePostgres, existingPostgres, type FoundTable } from './postgres-table.ts'
+import { ofCommit } from './outcome.ts'
+import {
+  checkOwner,
+  describePostgres,
+  existingPostgres,
+  type FoundTable,
+} from './postgres-table.ts'
 import type {
   LockRequest,
   MergeCounts,
@@ -160,7 +165,8 @@ class PostgresSession implements TargetSession {
     return Number(count)
   }
 
-  async stage({ columns, isNew }: TargetPlan): Promise<void> {
+  async stage({ columns, isNew, added }: TargetPlan): Promise<void> {
+    if (added.length > 0) await checkOwner(this.#connection, this.#foundTable.id, this.name)
     this.#isNew = isNew
     this.#statements = new Statements(this.#table, columns)
     await this.#run(this.#sql.dropStage())
@@ -183,16 +189,15 @@ class PostgresSession implements TargetSession {
 
   async merge(request: MergeRequest): Promise<MergeCounts> {
     await this.#run('begin')
-    let counts: MergeCounts
     try {
-      counts = await this.#change(request)
+      const counts = await this.#change(request)
+      if (request.dryRun) await this.#run('rollback')
+      else await this.#commit()
+      return counts
     } catch (error) {
       await this.#run('rollback').catch(() => undefined)
       throw error
     }
-    if (request.dryRun) await this.#run('rollback')
-    else await this.#commit()
-    return counts
   }
 
   async #change({ plan, append, deletes, check, state }: MergeRequest): Promise<MergeCounts> {
@@ -230,16 +235,7 @@ class PostgresSession implements TargetSession {
     try {
       await this.#run('commit')
     } catch (error) {
-      if (!(error instanceof SideError) || error.code !== 'SIDE_UNREACHABLE') throw error
-      throw new SideError(
-        error.code,
-        `${error.message}; it is not known whether the records were written`,
-        {
-          hint: 'Run the command again: it writes only what differs.',
-          isTransient: true,
-          cause: error,
-        },
-      )
+      throw ofCommit(error)
     }
   }
 
