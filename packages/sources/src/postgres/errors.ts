@@ -22,6 +22,8 @@ export interface ErrorContext {
 
 /** A function or hint of the server may hold values of rows in these classes of SQLSTATE. */
 const CLASSES_WITH_VALUES = /^(?:22|23|P0|38|39|HV)/
+/** Data, constraints, triggers, functions of them, and views with a check. */
+const CLASSES_OF_ROWS = /^(?:22|23|44|P0|38|39)/
 
 const DATA_ERRORS: Readonly<Record<string, string>> = {
   '22003': 'a number is out of range',
@@ -126,7 +128,10 @@ function serverError(code: string, found: DriverError, context: ErrorContext): E
   if (/^(?:40|53)/.test(code)) return side('SIDE_FAILED', `${name}: ${reason}`, true)
   return context.isQuery === true
     ? queryError(code, reason, found, context)
-    : side('SIDE_FAILED', `${name}: ${reason}`, false, found.hint)
+    : new SideError('SIDE_FAILED', `${name}: ${reason}`, {
+        hint: found.hint,
+        isAboutRow: CLASSES_OF_ROWS.test(code),
+      })
 }
 
 /** The constraint or column that a row violates. */

@@ -10,6 +10,7 @@ import type { Cell } from './cells.ts'
 import type { ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
 import { existingMysql } from './mysql-table.ts'
 import { ofCommit } from './outcome.ts'
+import { withRejected } from './rejected-records.ts'
 import type {
   LockRequest,
   MergeCounts,
@@ -216,8 +217,10 @@ class MysqlSession implements TargetSession {
       return counts
     } catch (error) {
       await this.#run('rollback').catch(() => undefined)
+      const run = (sql: string) => this.#run(sql)
+      const described = await withRejected(error, run, this.#statements, request)
       if (plan.isNew) await this.#run(`drop table ${this.#table.quoted}`).catch(() => undefined)
-      throw error
+      throw described
     }
   }
 

@@ -14,6 +14,7 @@ import {
   existingPostgres,
   type FoundTable,
 } from './postgres-table.ts'
+import { withRejected } from './rejected-records.ts'
 import type {
   LockRequest,
   MergeCounts,
@@ -196,7 +197,7 @@ class PostgresSession implements TargetSession {
       return counts
     } catch (error) {
       await this.#run('rollback').catch(() => undefined)
-      throw error
+      throw await withRejected(error, (sql) => this.#run(sql), this.#sql, request)
     }
   }
 

@@ -12,6 +12,7 @@ import { sqliteError } from '../sqlite/sqlite-error.ts'
 import type { Cell } from './cells.ts'
 import type { ExistingColumn, ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
 import { type Holder, MAX_INT64, MIN_INT64 } from './holders.ts'
+import { withRejected } from './rejected-records.ts'
 import type {
   LockRequest,
   MergeCounts,
@@ -191,13 +192,26 @@ class SqliteSession implements TargetSession {
   }
 
   async merge(request: MergeRequest): Promise<MergeCounts> {
-    return this.#do((database) => {
-      database.exec('begin immediate')
-      const counts = this.#change(request)
-      if (request.dryRun) database.exec('rollback')
-      else database.exec('commit')
-      return counts
-    })
+    try {
+      return this.#do((database) => {
+        database.exec('begin immediate')
+        const counts = this.#change(request)
+        if (request.dryRun) database.exec('rollback')
+        else database.exec('commit')
+        return counts
+      })
+    } catch (error) {
+      throw await withRejected(error, (sql) => this.#rows(sql), this.#statements, request)
+    }
+  }
+
+  /** A statement that is rejected leaves its transaction open. */
+  async #rows(sql: string): Promise<unknown[][]> {
+    try {
+      return this.#database.prepare(sql).all().map(Object.values)
+    } catch (error) {
+      throw writeError(error, this.#place.address.file)
+    }
   }
 
   #change({ plan, append, deletes, check, state }: MergeRequest): MergeCounts {
@@ -297,6 +311,7 @@ function writeError(error: unknown, file: string): unknown {
   if (!(error instanceof Error)) return error
   if (code === CONSTRAINT) {
     return new SideError('SIDE_FAILED', `${file} rejects the records: ${error.message}`, {
+      isAboutRow: true,
       cause: error,
     })
   }
