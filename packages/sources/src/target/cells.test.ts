@@ -61,8 +61,9 @@ describe.each(KINDS)('%s', (kind) => {
       fc.property(fc.jsonValue(), (value) => {
         if (value === null) return
         const found = cell(kind, 'jsonb', value)
+        // Written again, since JSON.stringify knows no -0.
         if (!(found instanceof Unfit))
-          expect(JSON.parse(String(found))).toEqual(JSON.parse(JSON.stringify(value)))
+          expect(JSON.stringify(JSON.parse(String(found)))).toBe(JSON.stringify(value))
       }),
     )
   })
