@@ -234,6 +234,31 @@ describe.each(databases.map((database) => [database.kind, database] as const))('
     await expect(to.rows(name)).rejects.toThrow()
   })
 
+  it('gets nothing when it rejects a record, which the error names', async () => {
+    await withRecords(many(300))
+    await counts(to, '--limit', '200')
+    const [, changed] = ids()
+    // Not null, check and unique; a row of its own has the value of a new record.
+    await to.run(`delete from "${name}" where n = 150`)
+    await to.run(`alter table "${name}" add column fits int default 1 check (code <> 'bad')`)
+    await to.run(`create unique index "${name}_price" on "${name}" (price)`)
+    const [twin] = server.tables.insert('stores', [{ code: 'twin', price: '150.50' }] as never)
+    const before = await to.rows(name)
+    const unique = await write(to, '--delete', '--yes')
+    expect([unique.code, unique.stderr]).toEqual([
+      5,
+      expect.stringMatching(new RegExp(`; it rejects the record ${twin}\n`)),
+    ])
+    expect(unique.stderr).toContain('hint: Nothing was written. Change the values, or the table')
+    await stores().updateOne(changed ?? '', { code: 'bad' })
+    const [worse] = server.tables.insert('stores', [{ code: 'bad' }] as never)
+    const both = await write(to)
+    expect(both.stderr).toContain('; it rejects the records ')
+    for (const id of [changed, twin, worse]) expect(both.stderr).toContain(id)
+    expect(both.stderr).not.toContain('150.50')
+    expect(await to.rows(name)).toEqual(before)
+  })
+
   it('gets only changes since the last run, in few requests', async () => {
     await withRecords([])
     // All in one instant.

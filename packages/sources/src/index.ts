@@ -18,11 +18,8 @@ export type {
   SideReading,
 } from './side.ts'
 export { SideError, type SideErrorCode } from './side-error.ts'
-export {
-  type DatabaseExportOptions,
-  type DatabaseExportReport,
-  exportToDatabase,
-} from './target/export-to-database.ts'
+export type { DatabaseExportOptions, DatabaseExportReport } from './target/export-options.ts'
+export { exportToDatabase } from './target/export-to-database.ts'
 export type { WholeReason } from './target/last-run.ts'
 export { keepMirrored, type MirrorLoopOptions } from './target/mirror-loop.ts'
 export { openTarget } from './target/open-target.ts'

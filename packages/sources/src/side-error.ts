@@ -11,6 +11,8 @@ export interface SideErrorOptions {
   readonly hint?: string | undefined
   /** Whether the same may succeed when it is tried again. */
   readonly isTransient?: boolean | undefined
+  /** Whether a row that is written is to blame: a constraint or a trigger rejects it. */
+  readonly isAboutRow?: boolean | undefined
   readonly cause?: unknown
 }
 
@@ -20,11 +22,13 @@ export class SideError extends Error {
   readonly code: SideErrorCode
   readonly hint: string | undefined
   readonly isTransient: boolean
+  readonly isAboutRow: boolean
 
   constructor(code: SideErrorCode, message: string, options: SideErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.hint = options.hint
     this.isTransient = options.isTransient ?? false
+    this.isAboutRow = options.isAboutRow ?? false
   }
 }

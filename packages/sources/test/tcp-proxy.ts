@@ -3,11 +3,15 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export interface TcpProxy {
   readonly port: number
+  /** The port that connections are passed on to. */
+  readonly to: number
   destroyAll(): void
   end(): Promise<void>
 }
 
 export interface ProxyOptions {
+  /** Its own port (default: a free one). */
+  readonly port?: number
   /** Sent once something was received, in place of passing it on. */
   readonly response?: Uint8Array
   /** How many bytes of the server are passed on until the connection breaks. */
@@ -16,7 +20,7 @@ export interface ProxyOptions {
 
 export async function startProxy(
   to: number,
-  { response, breakAfter = Number.POSITIVE_INFINITY }: ProxyOptions = {},
+  { port = 0, response, breakAfter = Number.POSITIVE_INFINITY }: ProxyOptions = {},
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   const track = (socket: Socket) => {
@@ -41,7 +45,7 @@ export async function startProxy(
     })
     socket.on('close', () => other.destroy())
     other.on('close', () => socket.destroy())
-  }).listen(0, '127.0.0.1')
+  }).listen(port, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
@@ -50,6 +54,7 @@ export async function startProxy(
   }
   return {
     port: address.port,
+    to,
     destroyAll,
     async end() {
       destroyAll()

@@ -44,6 +44,10 @@ const GONE: ReadonlySet<number> = new Set([
 const STOPPED: ReadonlySet<number> = new Set([1317, 3024, 1969, 1028])
 /** Locks, and memory or disk of the server. */
 const TRANSIENT: ReadonlySet<number> = new Set([1205, 1213, 1021, 1037, 1041, 1114, 1412, 1615])
+/** Constraints, triggers, and values that a column does not take. */
+const ABOUT_ROW: ReadonlySet<number> = new Set([
+  1048, 1062, 1216, 1264, 1292, 1364, 1366, 1406, 1452, 1644, 3819, 4025,
+])
 /** A read-only transaction; and statements that end it. */
 const WRITES: ReadonlySet<number> = new Set([1792, 1295])
 /** Messages that can hold a value of a row. */
@@ -74,7 +78,11 @@ function driverError(found: DriverError, { name }: ErrorContext): Error {
 
 function serverError(errno: number, found: DriverError, context: ErrorContext): Error {
   const { name, isQuery = false } = context
-  const said = WITH_VALUES.has(errno) ? 'a value is not valid' : (found.message ?? '')
+  const message = (found.message ?? '').replace(
+    /^Duplicate entry '.*' for key/s,
+    'a duplicate for key',
+  )
+  const said = WITH_VALUES.has(errno) ? 'a value is not valid' : message
   const reason = `${said} (${errno})`
   const side = (code: SideErrorCode, text: string, isTransient: boolean, hint?: string) =>
     new SideError(code, text, { isTransient, hint })
@@ -95,7 +103,10 @@ function serverError(errno: number, found: DriverError, context: ErrorContext): 
     return side('SIDE_FAILED', `${name} stopped the query: ${reason}`, false)
   }
   if (TRANSIENT.has(errno)) return side('SIDE_FAILED', `${name}: ${reason}`, true)
-  if (!isQuery) return side('SIDE_FAILED', `${name}: ${reason}`, false)
+  if (!isQuery) {
+    const isAboutRow = ABOUT_ROW.has(errno)
+    return new SideError('SIDE_FAILED', `${name}: ${reason}`, { isAboutRow })
+  }
   if (WRITES.has(errno)) {
     return new InvalidInputError(`the query writes, and queries may only read: ${reason}`, {
       field: 'query',

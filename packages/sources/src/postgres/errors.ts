@@ -22,6 +22,8 @@ export interface ErrorContext {
 
 /** A function or hint of the server may hold values of rows in these classes of SQLSTATE. */
 const CLASSES_WITH_VALUES = /^(?:22|23|P0|38|39|HV)/
+/** Data, constraints, triggers, functions of them, and views with a check. */
+const CLASSES_OF_ROWS = /^(?:22|23|44|P0|38|39)/
 
 const DATA_ERRORS: Readonly<Record<string, string>> = {
   '22003': 'a number is out of range',
@@ -116,13 +118,20 @@ function serverError(code: string, found: DriverError, context: ErrorContext): E
   if (/^(?:08|57P0|25P03)/.test(code) || code === '53300') {
     return side('SIDE_UNREACHABLE', `${name} ended the connection: ${reason}`, true)
   }
+  if (code === '55P03') {
+    const text = `${name}: another session holds a lock that is needed, for too long (${code})`
+    return side('SIDE_FAILED', text, true, 'Run the command again when that session has ended.')
+  }
   if (code === '57014') {
     return side('SIDE_FAILED', `${name} stopped the query: ${reason}`, false)
   }
   if (/^(?:40|53)/.test(code)) return side('SIDE_FAILED', `${name}: ${reason}`, true)
   return context.isQuery === true
     ? queryError(code, reason, found, context)
-    : side('SIDE_FAILED', `${name}: ${reason}`, false, found.hint)
+    : new SideError('SIDE_FAILED', `${name}: ${reason}`, {
+        hint: found.hint,
+        isAboutRow: CLASSES_OF_ROWS.test(code),
+      })
 }
 
 /** The constraint or column that a row violates. */

@@ -9,6 +9,8 @@ import { mysqlAddress } from '../mysql/settings.ts'
 import type { Cell } from './cells.ts'
 import type { ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
 import { existingMysql } from './mysql-table.ts'
+import { ofCommit } from './outcome.ts'
+import { withRejected } from './rejected-records.ts'
 import type {
   LockRequest,
   MergeCounts,
@@ -210,12 +212,23 @@ class MysqlSession implements TargetSession {
     await this.#run('start transaction')
     try {
       const counts = await this.#change(request)
-      await this.#run(dryRun ? 'rollback' : 'commit')
+      if (dryRun) await this.#run('rollback')
+      else await this.#commit()
       return counts
     } catch (error) {
       await this.#run('rollback').catch(() => undefined)
+      const run = (sql: string) => this.#run(sql)
+      const described = await withRejected(error, run, this.#statements, request)
       if (plan.isNew) await this.#run(`drop table ${this.#table.quoted}`).catch(() => undefined)
-      throw error
+      throw described
+    }
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      await this.#run('commit')
+    } catch (error) {
+      throw ofCommit(error)
     }
   }
 

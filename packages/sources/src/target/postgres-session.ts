@@ -5,10 +5,16 @@ import { databaseName } from '../database/database-address.ts'
 import type { TableName } from '../database/table-name.ts'
 import { PostgresConnection, type TextRow } from '../postgres/connection.ts'
 import { postgresAddress } from '../postgres/settings.ts'
-import { SideError } from '../side-error.ts'
 import type { Cell } from './cells.ts'
 import type { ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
-import { describePostgres, existingPostgres, type FoundTable } from './postgres-table.ts'
+import { ofCommit } from './outcome.ts'
+import {
+  checkOwner,
+  describePostgres,
+  existingPostgres,
+  type FoundTable,
+} from './postgres-table.ts'
+import { withRejected } from './rejected-records.ts'
 import type {
   LockRequest,
   MergeCounts,
@@ -79,6 +85,7 @@ class PostgresSession implements TargetSession {
   readonly #signal: AbortSignal | undefined
   readonly #abort: () => void
   #found: FoundTable | undefined
+  #isNew = false
   #statements: Statements | undefined
 
   constructor(
@@ -159,7 +166,9 @@ class PostgresSession implements TargetSession {
     return Number(count)
   }
 
-  async stage({ columns }: TargetPlan): Promise<void> {
+  async stage({ columns, isNew, added }: TargetPlan): Promise<void> {
+    if (added.length > 0) await checkOwner(this.#connection, this.#foundTable.id, this.name)
+    this.#isNew = isNew
     this.#statements = new Statements(this.#table, columns)
     await this.#run(this.#sql.dropStage())
     await this.#run(this.#sql.createStage())
@@ -170,7 +179,8 @@ class PostgresSession implements TargetSession {
   }
 
   async endStage(): Promise<void> {
-    await this.#run(this.#sql.prepareStage())
+    // Nothing is joined with a table that is created.
+    if (!this.#isNew) await this.#run(this.#sql.prepareStage())
   }
 
   async countDeletes(): Promise<number> {
@@ -180,21 +190,20 @@ class PostgresSession implements TargetSession {
 
   async merge(request: MergeRequest): Promise<MergeCounts> {
     await this.#run('begin')
-    let counts: MergeCounts
     try {
-      counts = await this.#change(request)
+      const counts = await this.#change(request)
+      if (request.dryRun) await this.#run('rollback')
+      else await this.#commit()
+      return counts
     } catch (error) {
       await this.#run('rollback').catch(() => undefined)
-      throw error
+      throw await withRejected(error, (sql) => this.#run(sql), this.#sql, request)
     }
-    if (request.dryRun) await this.#run('rollback')
-    else await this.#commit()
-    return counts
   }
 
   async #change({ plan, append, deletes, check, state }: MergeRequest): Promise<MergeCounts> {
     const sql = this.#sql
-    if (plan.isNew) await this.#run(sql.createTable(append === undefined))
+    if (plan.isNew) await this.#run(sql.createTable(false))
     else if (append === undefined) {
       // Readers go on; what others write waits, so that the counts are exact.
       await this.#run(`lock table ${this.#table.quoted} in share row exclusive mode`)
@@ -202,7 +211,9 @@ class PostgresSession implements TargetSession {
     for (const statement of sql.addColumns(plan.added)) await this.#run(statement)
     const deleted = deletes ? await this.#count(sql.delete()) : 0
     const updated = append === undefined && !plan.isNew ? await this.#count(sql.update()) : 0
-    const inserted = await this.#count(sql.insert(append ?? 'new'))
+    const inserted = await this.#count(sql.insert(plan.isNew ? 'all' : (append ?? 'new')))
+    // An index is built faster of all rows than row by row.
+    if (plan.isNew && append === undefined) await this.#run(sql.addKey())
     check({ inserted, updated, deleted })
     if (state !== undefined) await this.#keep(state(await this.#facts(updatedAtOf(plan))))
     return { inserted, updated, deleted }
@@ -225,16 +236,7 @@ class PostgresSession implements TargetSession {
     try {
       await this.#run('commit')
     } catch (error) {
-      if (!(error instanceof SideError) || error.code !== 'SIDE_UNREACHABLE') throw error
-      throw new SideError(
-        error.code,
-        `${error.message}; it is not known whether the records were written`,
-        {
-          hint: 'Run the command again: it writes only what differs.',
-          isTransient: true,
-          cause: error,
-        },
-      )
+      throw ofCommit(error)
     }
   }
 

@@ -6,7 +6,7 @@ import { SideError } from '../side-error.ts'
 import type { ExistingColumn, ExistingTable } from './existing-table.ts'
 import { type Holder, MAX_INT64, MIN_INT64, UNLIMITED } from './holders.ts'
 import type { Privilege } from './session.ts'
-import { quoteFor } from './statements.ts'
+import { quoteFor, RUNS_TABLE } from './statements.ts'
 
 const quote = quoteFor('postgres')
 
@@ -51,35 +51,68 @@ export async function existingPostgres(
   target: string,
   needs: readonly Privilege[],
 ): Promise<ExistingTable | undefined> {
-  if (kind === undefined || id === undefined) {
-    const [[may] = []] = await connection.rows(
-      "select has_schema_privilege(to_regnamespace($1)::oid, 'create')",
-      [quote(schema)],
-    )
-    if (may !== 't') throw denied(target, `create on schema ${quote(schema)}`)
-    return undefined
-  }
-  if (kind !== 'r' && kind !== 'p') {
+  if (kind !== undefined && kind !== 'r' && kind !== 'p') {
     throw new InvalidInputError(`${target} is not a table`, { field: 'to' })
   }
-  const missing = await connection.rows(
-    'select p from unnest($1::text[]) p where not has_table_privilege($2::oid, p)',
-    [needs, id],
-  )
-  if (missing.length > 0) {
-    const names = missing.map(([name]) => name).join(', ')
-    throw denied(target, `${names} on ${quote(schema)}.${quote(table)}`)
+  const own = quote(schema)
+  const lacks: string[] = []
+  const tableLacks = async (name: string, privileges: readonly string[]): Promise<void> => {
+    const missing = await connection.rows(
+      'select p from unnest($1::text[]) p where not has_table_privilege(to_regclass($2)::oid, p)',
+      [privileges, `${own}.${quote(name)}`],
+    )
+    const names = missing.map(([privilege]) => privilege).join(', ')
+    if (names !== '') lacks.push(`${names} on ${own}.${quote(name)}`)
   }
+  const [[mayCreate, mayStage, database, hasRuns] = []] = await connection.rows(MAY, [
+    own,
+    `${own}.${quote(RUNS_TABLE)}`,
+  ])
+  const keepsState = needs.includes('state')
+  if (id !== undefined) {
+    await tableLacks(
+      table,
+      needs.filter((need) => need !== 'state'),
+    )
+  }
+  if (keepsState && hasRuns === 't') await tableLacks(RUNS_TABLE, ['select', 'insert', 'update'])
+  const creates = id === undefined || (keepsState && hasRuns === 'f')
+  if (creates && mayCreate !== 't') lacks.push(`create on schema ${own}`)
+  if (mayStage !== 't') lacks.push(`temporary on database ${quote(database ?? '')}`)
+  if (lacks.length > 0) throw denied(target, lacks)
+  if (id === undefined) return undefined
   const columns = await connection.rows(COLUMNS, [id])
   const unique = await connection.rows(UNIQUE, [id])
   return { columns: columns.map(existingColumn), unique: unique.map(([name]) => name ?? '') }
 }
 
-function denied(target: string, privilege: string): SideError {
+function denied(target: string, lacks: readonly string[]): SideError {
   return new SideError('SIDE_ACCESS', `${target}: this user may not write there`, {
-    hint: `Ask for the privilege: grant ${privilege} to …`,
+    hint: `Ask for these privileges: ${lacks.map((what) => `grant ${what} to …`).join('; ')}`,
   })
 }
+
+/** @throws SideError where the user may not add columns */
+export async function checkOwner(
+  connection: PostgresConnection,
+  id: string | undefined,
+  target: string,
+): Promise<void> {
+  const [[owns] = []] = await connection.rows(
+    "select pg_has_role(relowner, 'usage') from pg_class where oid = $1::oid",
+    [id],
+  )
+  if (owns === 't') return
+  throw new SideError('SIDE_ACCESS', `${target}: only its owner may add columns to it`, {
+    hint: 'Use a user that owns the table, or ask its owner to add the columns: the message without --add-columns has the statement.',
+  })
+}
+
+/** Of schema $1: whether tables may be created, also temporary ones, and whether table $2 exists. */
+const MAY = `
+  select has_schema_privilege(to_regnamespace($1)::oid, 'create'),
+    has_database_privilege(current_database(), 'temporary'), current_database(),
+    to_regclass($2) is not null`
 
 /** A domain is described by the type that it is of. */
 const COLUMNS = `

@@ -37,8 +37,8 @@ export interface MergeCounts {
   readonly deleted: number
 }
 
-/** What a user of the database needs to be allowed. */
-export type Privilege = 'select' | 'insert' | 'update' | 'delete'
+/** What a user of the database needs to be allowed; `state`: to keep the state of runs next to the table. */
+export type Privilege = 'select' | 'insert' | 'update' | 'delete' | 'state'
 
 /**
  * Methods are called in this order. Every one throws SideError when the database rejects it or is gone.

@@ -10,8 +10,9 @@ import { SideError } from '../side-error.ts'
 import { parseSqliteAddress, type SqliteAddress } from '../sqlite/sqlite-address.ts'
 import { sqliteError } from '../sqlite/sqlite-error.ts'
 import type { Cell } from './cells.ts'
-import type { ExistingColumn, ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
-import { type Holder, MAX_INT64, MIN_INT64 } from './holders.ts'
+import type { ExistingTable, PlannedColumn, TargetPlan } from './existing-table.ts'
+import type { Holder } from './holders.ts'
+import { withRejected } from './rejected-records.ts'
 import type {
   LockRequest,
   MergeCounts,
@@ -20,6 +21,7 @@ import type {
   TableFacts,
   TargetSession,
 } from './session.ts'
+import { existingSqlite } from './sqlite-table.ts'
 import {
   countSinceStatement,
   factsStatement,
@@ -112,23 +114,7 @@ class SqliteSession implements TargetSession {
   }
 
   async describe(_needs: readonly Privilege[]): Promise<ExistingTable | undefined> {
-    return this.#do((database) => {
-      const kind = database
-        .prepare(`select type, name from main.sqlite_schema where lower(name) = ?`)
-        .get(this.#table.key)
-      if (kind === undefined) return undefined
-      if (kind.type !== 'table') {
-        throw new InvalidInputError(`${this.name} is not a table (${String(kind.type)})`, {
-          field: 'to',
-        })
-      }
-      const name = quote(String(kind.name))
-      const columns = database.prepare(`pragma main.table_xinfo(${name})`).all()
-      return {
-        columns: columns.filter(({ hidden }) => hidden !== 1).map(existingColumn),
-        unique: uniqueColumns(database, name, columns),
-      }
-    })
+    return this.#do((database) => existingSqlite(database, this.#table.key, this.name))
   }
 
   addStatement(columns: readonly PlannedColumn[]): string {
@@ -191,13 +177,26 @@ class SqliteSession implements TargetSession {
   }
 
   async merge(request: MergeRequest): Promise<MergeCounts> {
-    return this.#do((database) => {
-      database.exec('begin immediate')
-      const counts = this.#change(request)
-      if (request.dryRun) database.exec('rollback')
-      else database.exec('commit')
-      return counts
-    })
+    try {
+      return this.#do((database) => {
+        database.exec('begin immediate')
+        const counts = this.#change(request)
+        if (request.dryRun) database.exec('rollback')
+        else database.exec('commit')
+        return counts
+      })
+    } catch (error) {
+      throw await withRejected(error, (sql) => this.#rows(sql), this.#statements, request)
+    }
+  }
+
+  /** A statement that is rejected leaves its transaction open. */
+  async #rows(sql: string): Promise<unknown[][]> {
+    try {
+      return this.#database.prepare(sql).all().map(Object.values)
+    } catch (error) {
+      throw writeError(error, this.#place.address.file)
+    }
   }
 
   #change({ plan, append, deletes, check, state }: MergeRequest): MergeCounts {
@@ -252,51 +251,12 @@ function bound(cell: Cell, holder: Holder | undefined): SQLInputValue {
   return holder?.holds === 'integer' || holder?.holds === 'boolean' ? BigInt(cell) : cell
 }
 
-type Row = Readonly<Record<string, unknown>>
-
-function existingColumn({ name, type, notnull, dflt_value, hidden, pk }: Row): ExistingColumn {
-  const declared = String(type)
-  const isNotNull = notnull === 1
-  // The alias of the rowid is filled by SQLite.
-  const isFilled = dflt_value !== null || (pk === 1 && /^integer$/i.test(declared))
-  return {
-    name: String(name),
-    declared: declared || 'no type',
-    holder: holderOf(declared),
-    isRequired: isNotNull && !isFilled && hidden === 0,
-    isNullable: !isNotNull,
-    isGenerated: hidden !== 0,
-  }
-}
-
-/** By SQLite's rules of affinity. A column converts values that look like its type. */
-function holderOf(declared: string): Holder | undefined {
-  const type = declared.toUpperCase()
-  if (type.includes('INT')) return { holds: 'integer', least: MIN_INT64, most: MAX_INT64 }
-  if (/CHAR|CLOB|TEXT/.test(type)) return { holds: 'text' }
-  if (type === '' || type === 'BLOB') return { holds: 'text' }
-  if (type.includes('BOOL')) return { holds: 'boolean' }
-  // Timestamps do not look like numbers.
-  if (/DATE|TIME/.test(type)) return { holds: 'timestamp', digits: 6 }
-  return undefined
-}
-
-function uniqueColumns(database: DatabaseSync, name: string, columns: readonly Row[]): string[] {
-  const keys = columns.filter(({ pk }) => Number(pk) > 0)
-  const unique = keys.length === 1 ? keys.map((column) => String(column.name)) : []
-  for (const index of database.prepare(`pragma main.index_list(${name})`).all()) {
-    if (index.unique !== 1 || index.partial === 1) continue
-    const parts = database.prepare(`pragma main.index_info(${quote(String(index.name))})`).all()
-    if (parts.length === 1 && parts[0]?.name !== null) unique.push(String(parts[0]?.name))
-  }
-  return unique
-}
-
 function writeError(error: unknown, file: string): unknown {
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
   if (!(error instanceof Error)) return error
   if (code === CONSTRAINT) {
     return new SideError('SIDE_FAILED', `${file} rejects the records: ${error.message}`, {
+      isAboutRow: true,
       cause: error,
     })
   }

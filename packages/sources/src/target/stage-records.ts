@@ -12,7 +12,7 @@ import type { PlannedColumn, TargetPlan } from './existing-table.ts'
 import type { TargetSession } from './session.ts'
 
 /** Rows that are sent to the database at once. */
-const BATCH = 1_000
+const BATCH = 2_000
 
 export interface StageOptions {
   readonly table: TableHandle

@@ -7,6 +7,9 @@ const STAGE = 'chatlayer_tables_stage'
 /** The table with the state of the last run of each exported table. */
 export const RUNS_TABLE = 'chatlayer_tables_runs'
 
+/** The position of a row in the stage, once it is numbered. */
+const POSITION = 'chatlayer_tables_position'
+
 interface Syntax {
   readonly quote: (name: string) => string
   /** Whether two values of a column differ, in letter case, trailing spaces and digits too. */
@@ -68,12 +71,15 @@ export class Statements {
   readonly #columns: readonly PlannedColumn[]
   readonly #syntax: Syntax
   readonly #names: readonly string[]
+  /** The staged rows that are merged. */
+  readonly #rows: string
 
-  constructor(table: WrittenTable, columns: readonly PlannedColumn[]) {
+  constructor(table: WrittenTable, columns: readonly PlannedColumn[], rows?: string) {
     this.#table = table
     this.#columns = columns
     this.#syntax = SYNTAX[table.kind]
     this.#names = columns.map(({ name }) => this.#syntax.quote(name))
+    this.#rows = rows ?? this.#syntax.stage
   }
 
   get stage(): string {
@@ -92,6 +98,11 @@ export class Statements {
     })
     const engine = this.#table.kind === 'mysql' ? ' engine = InnoDB' : ''
     return `create table ${this.#table.quoted} (${columns.join(', ')})${engine}`
+  }
+
+  /** Makes `id` the primary key of a table without one. */
+  addKey(): string {
+    return `alter table ${this.#table.quoted} add primary key (${this.#names[0]})`
   }
 
   addColumns(added: readonly PlannedColumn[]): string[] {
@@ -131,6 +142,41 @@ export class Statements {
     }
   }
 
+  /** Gives each staged row a position, from 1. */
+  numberStage(): string[] {
+    switch (this.#table.kind) {
+      case 'postgres':
+        return [
+          `alter table ${this.stage} add column ${POSITION} bigint generated always as identity`,
+        ]
+      case 'mysql':
+        return [
+          `alter table ${this.stage} add column ${POSITION} bigint not null auto_increment unique`,
+        ]
+      case 'sqlite':
+        return []
+    }
+  }
+
+  get #position(): string {
+    return this.#table.kind === 'sqlite' ? '_rowid_' : POSITION
+  }
+
+  /** Statements that merge only the staged rows after a position up to another. */
+  part(from: number, to: number): Statements {
+    const rows = `(select * from ${this.stage} where ${this.#position} > ${from} and ${this.#position} <= ${to})`
+    return new Statements(this.#table, this.#columns, rows)
+  }
+
+  stagedId(position: number): string {
+    return `select ${this.#names[0]} from ${this.stage} where ${this.#position} = ${position}`
+  }
+
+  /** Checks constraints that are checked at the end of a transaction otherwise. */
+  checkNow(): string | undefined {
+    return this.#table.kind === 'postgres' ? 'set constraints all immediate' : undefined
+  }
+
   /** `insert into` the stage, up to its values. */
   insertStage(): string {
     return `insert into ${this.stage} (${this.#names.join(', ')}) values `
@@ -160,10 +206,10 @@ export class Statements {
     const where = pairs.map(({ differs }) => differs).join(' or ')
     if (kind === 'mysql') {
       const sets = pairs.map(({ name }) => `t.${name} = s.${name}`).join(', ')
-      return `update ${quoted} t join ${this.stage} s on ${this.#same('s', 't')} set ${sets} where ${where}`
+      return `update ${quoted} t join ${this.#rows} s on ${this.#same('s', 't')} set ${sets} where ${where}`
     }
     const sets = pairs.map(({ name }) => `${name} = s.${name}`).join(', ')
-    return `update ${quoted} as t set ${sets} from ${this.stage} as s where ${this.#same('s', 't')} and (${where})`
+    return `update ${quoted} as t set ${sets} from ${this.#rows} as s where ${this.#same('s', 't')} and (${where})`
   }
 
   /**
@@ -174,7 +220,7 @@ export class Statements {
   insert(all: 'new' | 'all' | 'new versions'): string {
     const { quoted } = this.#table
     const columns = this.#names.join(', ')
-    const from = `insert into ${quoted} (${columns}) select ${columns} from ${this.stage} s`
+    const from = `insert into ${quoted} (${columns}) select ${columns} from ${this.#rows} s`
     if (all === 'all') return from
     const updated = this.#columns.findIndex(
       ({ source }) => 'field' in source && source.field === 'updatedAt',
