@@ -1,6 +1,6 @@
 /**
  * A table exported into an empty table of PostgreSQL, next to a read of the same table whose records
- * are dropped. The gateway, a bare server, and PostgreSQL are processes of their own.
+ * are dropped. The emulator and PostgreSQL are processes of their own.
  *
  *     node bench/export-to-postgres.ts [--records 100000] [--rounds 3]
  *
@@ -13,7 +13,8 @@ import { runInNewContext } from 'node:vm'
 import { createClient } from '@chatlayer-tables/core'
 import { exportToDatabase, openTarget } from '@chatlayer-tables/sources'
 import { startPostgres } from '@chatlayer-tables/sources/test-postgres'
-import { startSink } from './server-process.ts'
+import { airport } from './airport.ts'
+import { startEmulator } from './server-process.ts'
 
 const MIN_RATIO = 0.7
 /** Held after a collection; one that held the records would need ten times this. */
@@ -29,13 +30,17 @@ const { values: flags } = parseArgs({
   },
 })
 const records = Number(flags.records)
-const sink = await startSink(records)
+const gateway = await startEmulator([])
 const postgres = await startPostgres()
-const { origin: baseUrl, token, teamId, botId } = sink
+const { origin: baseUrl, token, teamId, botId } = gateway
 const client = createClient({ baseUrl, token, teamId, botId })
-const table = client.table('x')
+const table = client.table('places')
+
+/** Records that are put into the emulator at once. */
+const CHUNK = 5_000
 
 try {
+  await fill()
   // Code is compiled and connections are open before the first measurement.
   await exportOnce('warm')
   const rates = { read: 0, export: 0 }
@@ -52,8 +57,28 @@ try {
   process.exitCode = ratio >= MIN_RATIO && grown <= MAX_GROWTH_MB ? 0 : 1
 } finally {
   await client.close()
-  await sink.stop()
+  await gateway.stop()
   await postgres.end()
+}
+
+async function fill(): Promise<void> {
+  const columns = Object.keys(airport(0)).map((name) => ({ name, type: 'text' }))
+  await post('/_emulator/tables', { name: 'places', columns })
+  for (let from = 0; from < records; from += CHUNK) {
+    const length = Math.min(CHUNK, records - from)
+    const chunk = Array.from({ length }, (_, at) => airport(from + at))
+    await post('/_emulator/tables/places/records?version=DRAFT', chunk)
+  }
+}
+
+async function post(path: string, body: unknown): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(gateway.origin + path, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${path} returned ${response.status}`)
 }
 
 function heldBytes(): number {

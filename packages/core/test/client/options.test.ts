@@ -343,6 +343,7 @@ test('every method that takes options is in this list', () => {
     'whenMade',
     'clockOffsetMs',
     'stats',
+    'useDialect',
     'close',
   ]
   const lazy = ['pages', 'first', 'explain', 'count']
@@ -359,6 +360,15 @@ test('every method that takes options is in this list', () => {
       .map(([name]) => prefix + name)
     expect(methods.filter((name) => !known.has(name))).toEqual([])
   }
+})
+
+test('a dialect that was learned before is taken over, and an invalid one is not', () => {
+  const client = createClient({ baseUrl: emulator.url, teamId: 't', botId: 'b', token: 'u:p' })
+  client.useDialect({ nullEncoding: 'word' })
+  expect(client.dialect.nullEncoding).toBe('word')
+  expect(() => client.useDialect({ nullEncoding: 'x' } as never)).toThrow('nullEncoding')
+  expect(() => client.useDialect({ other: 1 } as never)).toThrow('other')
+  expect(client.dialect.nullEncoding).toBe('word')
 })
 
 test('what is inside an option is named by its place', async () => {
