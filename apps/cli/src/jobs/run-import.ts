@@ -36,7 +36,7 @@ export function runImport(
       async onPlan(plan, file) {
         await output.plan(plan, file)
         if (plan.deletes === 0 || yes) return
-        checkCanAsk(context, '--check to see what would be done')
+        checkCanAsk(context, '--check to see what would change')
         await confirmOrThrow(
           context,
           `Delete ${countOf(plan.deletes)} not in the ${file.inputKind}?`,
