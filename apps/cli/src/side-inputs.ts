@@ -1,5 +1,11 @@
 /** Databases and HTTP APIs as inputs: from an address to what commands read as a file. */
-import type { AddressKind, HttpSettings, Side, SideReading } from '@chatlayer-tables/sources'
+import type {
+  AddressKind,
+  HttpSettings,
+  Side,
+  SideKind,
+  SideReading,
+} from '@chatlayer-tables/sources'
 import { addressKind } from '@chatlayer-tables/sources/address'
 import type { InputFormat, RepeatableInput } from '@chatlayer-tables/transfer'
 import { addressOf, readSavedReference } from './connections/saved-address.ts'
@@ -142,7 +148,7 @@ class OpenAddress implements AddressInput {
     await this.onChanged?.()
     return {
       bytes: this.#watched(reading),
-      format: formatOf(reading),
+      format: formatOf(reading, this.side.kind),
       [Symbol.asyncDispose]: () => reading[Symbol.asyncDispose](),
     }
   }
@@ -179,12 +185,13 @@ class OpenAddress implements AddressInput {
   }
 }
 
-function formatOf({ format, columns }: SideReading): InputFormat {
+function formatOf({ format, columns }: SideReading, kind: SideKind): InputFormat {
   // A row of NDJSON is a line, but no line that the user knows.
   const place = format === 'ndjson' ? 'row' : 'line'
   const header = columns?.map(({ name }) => name)
   return {
     format,
+    inputKind: kind === 'http' ? 'API' : 'database',
     place,
     // The bytes of CSV are as an API sent them.
     ...(format === 'ndjson' && { encoding: 'utf-8' }),

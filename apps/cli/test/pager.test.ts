@@ -69,6 +69,16 @@ describe.skipIf(!hasPty)('a pager', () => {
     }
   })
 
+  it.each(['no-such-pager', 'no-such-pager -R', '/none/less -R'])(
+    'that does not exist loses no output: %s',
+    async (command) => {
+      const { code, screen } = await paged([...LIST, '--limit', '60'], { PAGER: command })
+      expect(code).toBe(0)
+      expect(screen).toContain(`there is no pager "${command.split(' ')[0]}"`)
+      expect(screen.match(/street \d+/g)).toHaveLength(60)
+    },
+  )
+
   it('is not used in a pipe', async () => {
     await writeFile(seen, '')
     const command = `'${process.execPath}' '${BIN}' ${LIST.join(' ')} --limit 60 | wc -l`

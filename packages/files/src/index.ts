@@ -36,6 +36,7 @@ export { readNdjson } from './source/ndjson.ts'
 export type { JsonObject } from './source/objects.ts'
 export { openSource } from './source/open-source.ts'
 export {
+  type InputKind,
   placeName,
   type RowPlace,
   type Source,

@@ -57,6 +57,12 @@ describe('tables', () => {
     expect(name).toBe(`postgres://127.0.0.1:${server.port}/postgres#public.stores`)
   })
 
+  it('with a blank name of a column are refused, since no header can name it', async () => {
+    await client.query('create table shop.blank (a int, " " text, "\t" text)')
+    const error = await failureOf(readText(at('shop.blank')))
+    expect(error).toContain('shop.blank has columns with a blank name: column 2, column 3 ')
+  })
+
   it('are counted', async () => {
     await using side = await open(at('stores'))
     await using reading = await side.read()

@@ -34,6 +34,18 @@ function fill(path: string, rows: readonly (readonly [number | bigint, string | 
   database.close()
 }
 
+it.each([
+  ['', 1],
+  [' ', 1],
+  ['\u00a0\t', 1],
+])('a table with a column named %j is refused, which no header can name', async (name, place) => {
+  const path = made(`create table t ("${name}" text, b int); insert into t values ('x', 1)`)
+  const error = await failureOf(readText(`sqlite:${path}#t`))
+  expect(error).toContain(`t has columns with a blank name: column ${place} `)
+  const query = `select b, "${name}" as remark from t`
+  expect((await readText(`sqlite:${path}`, { query })).text).toBe('{"b":1,"remark":"x"}\n')
+})
+
 describe('types', () => {
   it('are those of the declared types, and the values keep every digit', async () => {
     const path = made(`

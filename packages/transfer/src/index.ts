@@ -1,4 +1,4 @@
-export { metaTitles } from '@chatlayer-tables/files'
+export { type InputKind, metaTitles, type RowPlace } from '@chatlayer-tables/files'
 export { type ArchivedTable, type BackupProblem, readBackup } from './backup/archive.ts'
 export type {
   BackedUpTable,

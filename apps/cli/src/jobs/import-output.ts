@@ -7,6 +7,7 @@ import type {
   ImportProgress,
   ImportReport,
   ImportStart,
+  RowPlace,
   RowProblem,
   TableCount,
 } from '@chatlayer-tables/transfer'
@@ -58,13 +59,15 @@ export class ImportOutput {
     await this.#context.messages.note(planText(plan))
   }
 
-  async #describe({ notes, absentColumns }: FileNotes): Promise<void> {
+  async #describe({ notes, absentColumns, inputKind }: FileNotes): Promise<void> {
     if (this.#isDescribed) return
     this.#isDescribed = true
     const { messages } = this.#context
     for (const note of notes) await messages.note(`  ${note}`)
     const absent = absentColumns.map((name) => `"${name}"`).join(', ')
-    if (absent !== '') await messages.note(`  not in the file, so null in new records: ${absent}`)
+    if (absent !== '') {
+      await messages.note(`  not in the ${inputKind}, so null in new records: ${absent}`)
+    }
   }
 
   progress(state: ImportProgress): void {
@@ -98,11 +101,11 @@ export class ImportOutput {
   }
 
   #line(state: ImportProgress): string {
-    if (state.phase === 'reading') return `reading: ${formatCount(state.read)} rows of the file`
+    if (state.phase === 'reading') return `reading: ${formatCount(state.read)} rows`
     if (state.phase === 'comparing') {
       const { read, compared } = state
       return compared === 0
-        ? `comparing: ${formatCount(read)} rows of the file`
+        ? `comparing: ${formatCount(read)} rows`
         : `comparing: ${countOf(compared)} of the table`
     }
     const done = state.ok + state.unchanged + state.rejected + state.unknown
@@ -147,7 +150,7 @@ export class ImportOutput {
       await messages.say(`fix the rejected rows there, then run: ${command}`)
     }
     if (report.notDeleted > 0) {
-      const left = `${countOf(report.notDeleted)} not in the file`
+      const left = `${countOf(report.notDeleted)} not in the ${report.inputKind}`
       await messages.say(
         `${left} were not deleted: fix the rows in ${report.file}, then import all of it with --mode replace`,
       )
@@ -155,7 +158,7 @@ export class ImportOutput {
     if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
     const warning = report.tableCount && countWarning(report.tableCount)
     if (warning !== undefined) await messages.say(warning)
-    for (const held of report.heldTwice) await messages.say(`  ${heldText(held)}`)
+    for (const held of report.heldTwice) await messages.say(`  ${heldText(held, report.place)}`)
     if (isStorage) await reportStorageStop(messages, stopped, job)
     else if (!report.finished) await messages.say(`continue with: clt jobs resume ${job}`)
   }
@@ -207,10 +210,10 @@ export function countWarning({ before, after, least, most, fits }: TableCount): 
 }
 
 /** Describes a duplicate key. */
-export function heldText({ key, line, count, ids }: HeldKey): string {
+export function heldText({ key, line, count, ids }: HeldKey, place: RowPlace): string {
   const values = Object.entries(key).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
   const more = count > ids.length ? ', …' : ''
-  return `${values.join(', ')} (line ${line}): ${countOf(count)}: ${ids.join(', ')}${more}`
+  return `${values.join(', ')} (${place} ${line}): ${countOf(count)}: ${ids.join(', ')}${more}`
 }
 
 /** The path relative to the current folder, if that is shorter. */

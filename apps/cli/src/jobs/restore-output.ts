@@ -150,7 +150,7 @@ export class RestoreOutput {
     if (restored.storedOtherwise > 0) await messages.say(`  ${STORED_OTHERWISE}`)
     const warning = tableCount && countWarning(tableCount)
     if (warning !== undefined) await messages.say(`  ${warning}`)
-    for (const held of heldTwice) await messages.say(`  ${heldText(held)}`)
+    for (const held of heldTwice) await messages.say(`  ${heldText(held, 'line')}`)
     if (comparison === undefined || isComparedEqual(comparison)) return
     if (differsAsStored(comparison)) return
     const { missing, missingLines, extra, extraIds } = comparison

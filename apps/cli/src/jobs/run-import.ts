@@ -36,8 +36,11 @@ export function runImport(
       async onPlan(plan, file) {
         await output.plan(plan, file)
         if (plan.deletes === 0 || yes) return
-        checkCanAsk(context)
-        await confirmOrThrow(context, `Delete ${countOf(plan.deletes)} not in the file?`)
+        checkCanAsk(context, '--check to see what would change')
+        await confirmOrThrow(
+          context,
+          `Delete ${countOf(plan.deletes)} not in the ${file.inputKind}?`,
+        )
       },
       onProgress: (progress) => output.progress(progress),
       onProblem: (problem) => output.problem(problem),

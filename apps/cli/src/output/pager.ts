@@ -29,6 +29,23 @@ export function pagerCommand(env: Env, platform = process.platform): string | un
   return ['less', 'more'].find((name) => isInPath(name, env))
 }
 
+/**
+ * The program of a pager that this machine does not have. Undefined also where only the shell knows
+ * what it starts, as for a path in quotes or a variable.
+ */
+export function missingPager(
+  command: string,
+  env: Env,
+  platform = process.platform,
+): string | undefined {
+  const [, word] = /^\s*([\w./+-]+)(?=\s|$)/.exec(command) ?? []
+  if (word === undefined || platform === 'win32' || BUILT_IN.has(word)) return undefined
+  return (word.includes('/') ? existsSync(word) : isInPath(word, env)) ? undefined : word
+}
+
+/** Words of the shell that start the program after them. */
+const BUILT_IN = new Set(['exec', 'command', 'eval'])
+
 function isInPath(name: string, env: Env): boolean {
   return (env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }

@@ -28,9 +28,16 @@ export class Paging {
     const { stdout, env, out, messages, isWanted, onClosed } = this.#parts
     // A stream without a descriptor cannot be given to another process.
     if (!isWanted || !out.isTerminal || stdout.fd === undefined || !stdout.rows) return false
-    const { Pager, pagerCommand } = await import('./pager.ts')
+    const { missingPager, Pager, pagerCommand } = await import('./pager.ts')
     const command = pagerCommand(env)
     if (command === undefined) return false
+    const missing = missingPager(command, env)
+    if (missing !== undefined) {
+      await messages.say(
+        `there is no pager "${missing}", which PAGER names; writing to the terminal`,
+      )
+      return false
+    }
     this.#pager = new Pager(stdout, { command, env, onOpen: () => messages.hold(), onClosed })
     out.redirect(this.#pager.stream)
     return true

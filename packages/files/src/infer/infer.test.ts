@@ -133,7 +133,7 @@ describe('inferColumns', () => {
       '2 rows with more or fewer cells than the header, first in line 3',
     ])
     expect((await infer('a;b\n1.234;x\n')).problems).toEqual([
-      'numbers can be read in two ways: "1.234" (line 2) in "a" is 1234 or 1.234, in a file separated by ";". Pass --decimal , if the comma is the decimal mark (1.234 is 1234), --decimal . if the point is.',
+      'numbers can be read in two ways: "1.234" (line 2) in "a" is 1234 or 1.234, where ";" separates cells. Pass --decimal , if the comma is the decimal mark (1.234 is 1234), --decimal . if the point is.',
     ])
     expect((await infer('a;b\n1.234;2,5\n', { decimal: ',' })).problems).toEqual([])
     const late = Array.from({ length: 1000 }, () => '{"a":1}')
@@ -154,7 +154,7 @@ describe('inferenceText', () => {
         '    "00501" (line 2) has a leading zero, which a number would lose',
         '    2 values, the longest of 5 characters; such as 00501 | 00544',
         'price      text',
-        '    "1,5" (line 2) is not a number; pass --decimal , if numbers in this file are written like this',
+        '    "1,5" (line 2) is not a number; pass --decimal , if numbers are written like this',
         '    1 value, 1 null, the longest of 3 characters; such as 1,5',
         '(no name)  text',
         '    it holds no values, so any type would do',

@@ -47,6 +47,7 @@ async function open(input: Input, options: SourceOptions): Promise<Source> {
     header: table.header,
     rows: yielding(table.rows, () => input.close()),
     bytesTotal: input.size,
+    inputKind: options.inputKind ?? 'file',
     place: options.place ?? 'line',
     notes,
     close: () => input.close(),

@@ -56,6 +56,8 @@ export interface Source {
   readonly notes: readonly string[]
   /** The character between cells, for CSV and TSV only. */
   readonly delimiter?: string | undefined
+  /** What the input is called in messages. */
+  readonly inputKind: InputKind
   /** What the place of a row is called in messages. */
   readonly place: RowPlace
   /** Whether this is text in UTF-8 without a byte order mark. */
@@ -78,12 +80,17 @@ export interface SourceOptions {
    * An input without objects has these columns too.
    */
   readonly header?: readonly string[] | undefined
+  /** What the input is called in messages (default: `file`). */
+  readonly inputKind?: InputKind | undefined
   /** What the place of a row is called in messages (default: `line`). */
   readonly place?: RowPlace | undefined
 }
 
 /** `row` where rows have a number but no line that the author of the data knows, as those of a database. */
 export type RowPlace = 'line' | 'row'
+
+/** Where rows come from, as messages call it after `the`. */
+export type InputKind = 'file' | 'table' | 'database' | 'API'
 
 /** The input of a source: a file by its path, an open file, or bytes with a name from which the format may be detected. */
 export type SourceInput =

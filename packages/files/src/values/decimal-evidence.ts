@@ -99,7 +99,7 @@ export class DecimalEvidence {
       const sure = column.comma === undefined && point === undefined ? comma : column
       if (sure?.comma === undefined && (point !== undefined || !isLocal)) return []
       const why =
-        sure?.comma === undefined ? 'in a file separated by ";"' : nextTo(sure, column, place)
+        sure?.comma === undefined ? 'where ";" separates cells' : nextTo(sure, column, place)
       return [
         {
           either,

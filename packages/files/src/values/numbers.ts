@@ -106,10 +106,7 @@ function unread(text: string, mark: DecimalMark, whole: boolean): Reading {
   const reason = whole ? 'is not a whole number' : 'is not a number'
   const fitsOther = (UNGROUPED[other].test(text) || GROUPED[other].test(text)) && /\d/.test(text)
   if (fitsOther) {
-    return rejected(
-      reason,
-      `Pass --decimal ${other} if numbers in this file are written like this.`,
-    )
+    return rejected(reason, `Pass --decimal ${other} if numbers are written like this.`)
   }
   const hint = whole ? 'An int column takes digits only' : 'Write digits and one decimal mark only'
   return rejected(reason, `${hint}; leave the cell empty, or pass --null, for no value.`)

@@ -46,6 +46,8 @@ export interface Access {
   readonly authorize: Authorizer
   /** The tables that are read; an empty schema where SQLite passed none. */
   readonly reads: ReadonlyMap<string, Read>
+  /** Adds a table of which the authorizer was not called. */
+  note(schema: string, name: string): void
   /** The first refused action. */
   readonly refusal: () => string | undefined
 }
@@ -97,7 +99,12 @@ export function readingOnly(
         return refuse(ACTIONS[action] ?? 'anything but reading')
     }
   }
-  return { authorize, reads, refusal: () => refusal }
+  return {
+    authorize,
+    reads,
+    note: (schema, name) => void note(tableKey(schema, name), schema, name, null),
+    refusal: () => refusal,
+  }
 }
 
 export function tableKey(schema: string, name: string): string {

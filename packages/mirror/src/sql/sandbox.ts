@@ -14,6 +14,7 @@ import { type Access, readingOnly, tableKey } from './access.ts'
 import { compute } from './compute.ts'
 import { failed, placeOf } from './failed.ts'
 import { addFunctions } from './functions.ts'
+import { noteJoinedTables } from './joined-tables.ts'
 import { prepareSorted } from './prepare-sorted.ts'
 import {
   CHANGED,
@@ -136,15 +137,16 @@ function plan(db: DatabaseSync, request: PlanRequest, access: Access): void {
   db.exec('PRAGMA query_only = ON')
   db.setAuthorizer(access.authorize)
   const { sql } = prepareSorted(db, request.sql)
-  const reads = [...access.reads.values()].map((read) => ({
-    ...read,
-    columns: [...read.columns],
-  }))
   const steps: string[] = []
   if (request.explain && !/^\s*explain\b/i.test(request.sql)) {
     const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
     steps.push(...rows.map(({ detail }) => String(detail)))
   }
+  noteJoinedTables(db, request, access)
+  const reads = [...access.reads.values()].map((read) => ({
+    ...read,
+    columns: [...read.columns],
+  }))
   send({ kind: 'planned', reads, steps })
 }
 

@@ -1,5 +1,26 @@
-/** Columns of a query, whose names are those of a table's columns. */
+/** Names of the columns of a query or table, which become those of a table's columns. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+
+/**
+ * The name of a column of a table that no header can have: blank ones are read as none.
+ *
+ * @param table the name of the table in messages
+ * @throws InvalidInputError naming the columns by their place
+ */
+export function checkTableColumns(names: readonly string[], table: string): void {
+  const blank = names.flatMap((name, index) => (isBlank(name) ? [index + 1] : []))
+  if (blank.length === 0) return
+  const listed = blank.map((index) => `column ${index}`).join(', ')
+  throw new InvalidInputError(`${table} has columns with a blank name: ${listed}`, {
+    field: 'address',
+    hint: 'Read it with a query that names all columns, such as: select code, " " as remark from stores',
+  })
+}
+
+/** Whether a header with this name would have none. */
+export function isBlank(name: string): boolean {
+  return name.trim() === ''
+}
 
 /**
  * @param isNameless whether the database made the name up

@@ -3,7 +3,7 @@ import { InvalidInputError } from '@chatlayer-tables/core'
 import { checkReads } from '../database/check-reads.ts'
 import { jsonLines } from '../database/json-lines.ts'
 import { noSuchTable } from '../database/no-such-table.ts'
-import { checkQueryColumns } from '../database/query-columns.ts'
+import { checkQueryColumns, checkTableColumns, isBlank } from '../database/query-columns.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
 import { type ConnectInput, MysqlConnection, type Statement } from './connection.ts'
@@ -142,12 +142,9 @@ function describeColumns(
   fields: readonly MysqlField[],
   target: ReadingInput['target'],
 ): SideColumn[] {
-  if ('query' in target) {
-    checkQueryColumns(
-      fields.map(({ name }) => name),
-      (name) => name.trim() === '',
-    )
-  }
+  const names = fields.map(({ name }) => name)
+  if ('query' in target) checkQueryColumns(names, isBlank)
+  else if (target.table !== undefined) checkTableColumns(names, tableNameText(target.table))
   const columns = fields.map((field) => ({
     name: field.name,
     type: mysqlRule(field).type,

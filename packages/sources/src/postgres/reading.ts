@@ -4,7 +4,7 @@ import pg from 'pg'
 import { checkReads } from '../database/check-reads.ts'
 import { jsonLines } from '../database/json-lines.ts'
 import { noSuchTable } from '../database/no-such-table.ts'
-import { checkQueryColumns } from '../database/query-columns.ts'
+import { checkQueryColumns, checkTableColumns, isBlank } from '../database/query-columns.ts'
 import type { EncodedColumn } from '../database/row-encoder.ts'
 import { type TableName, tableNameText } from '../database/table-name.ts'
 import type { SideColumn, SideReading } from '../side.ts'
@@ -140,6 +140,10 @@ async function describe(
   if (columns.length === 0) {
     throw new InvalidInputError(`${tableNameText(table)} has no columns`, { field: 'address' })
   }
+  checkTableColumns(
+    columns.map(({ name }) => name),
+    tableNameText(table),
+  )
   const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
   const from = `${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.name)}`
   return {
@@ -177,7 +181,7 @@ async function describeQuery(
   await connection.rows('close chatlayer_query')
   checkQueryColumns(
     fields.map(({ name }) => name),
-    (name) => name === '?column?' || name.trim() === '',
+    (name) => name === '?column?' || isBlank(name),
   )
   const declared = await formatTypes(
     connection,

@@ -6,7 +6,7 @@ import { InvalidInputError } from '@chatlayer-tables/core'
 import { Turns } from '@chatlayer-tables/files/turns'
 import { type JsonText, jsonLines } from '../database/json-lines.ts'
 import { checkTarget, noSuchTable } from '../database/no-such-table.ts'
-import { checkQueryColumns } from '../database/query-columns.ts'
+import { checkQueryColumns, checkTableColumns, isBlank } from '../database/query-columns.ts'
 import { queryName } from '../database/query-name.ts'
 import { rowEncoder } from '../database/row-encoder.ts'
 import { tableNameText } from '../database/table-name.ts'
@@ -118,8 +118,9 @@ function openTableAs(
   const database = new DatabaseSync(location, { readOnly: true, timeout: LOCK_TIMEOUT_MS })
   try {
     database.exec('begin')
-    const sql = query ?? `select * from ${identifier(findTable(database, address.table))}`
-    const columns = columnsOf(database, sql)
+    const table = query === undefined ? findTable(database, address.table) : undefined
+    const sql = query ?? `select * from ${identifier(table ?? '')}`
+    const columns = columnsOf(database, sql, table)
     const statement = database.prepare(exactQuery(sql, columns.length))
     statement.setReadBigInts(true)
     statement.setReturnArrays(true)
@@ -156,7 +157,8 @@ function findTable(database: DatabaseSync, table: string | undefined): string {
   )
 }
 
-function columnsOf(database: DatabaseSync, sql: string): SideColumn[] {
+/** @param table undefined for a query */
+function columnsOf(database: DatabaseSync, sql: string, table: string | undefined): SideColumn[] {
   const statement = prepare(database, sql)
   const columns = (statement?.columns() ?? []).map(({ name, type }) => ({
     name,
@@ -169,10 +171,9 @@ function columnsOf(database: DatabaseSync, sql: string): SideColumn[] {
       hint: 'Write the values into the query, texts in single quotes.',
     })
   }
-  checkQueryColumns(
-    columns.map(({ name }) => name),
-    (name) => name.trim() === '',
-  )
+  const names = columns.map(({ name }) => name)
+  if (table === undefined) checkQueryColumns(names, isBlank)
+  else checkTableColumns(names, tableNameText({ schema: undefined, name: table }))
   return columns
 }
 

@@ -6,7 +6,7 @@ import {
   type Values,
   type Version,
 } from '@chatlayer-tables/core'
-import { Turns } from '@chatlayer-tables/files'
+import { type InputKind, type RowPlace, Turns } from '@chatlayer-tables/files'
 import { type Input, inputName } from '../input/input.ts'
 import { openInput } from '../input/open-input.ts'
 import { type RowProblem, rowProblem } from '../rows/row-problem.ts'
@@ -24,7 +24,7 @@ export interface CheckOptions {
   readonly settings: ImportSettings
   readonly signal?: AbortSignal | undefined
   /** Called for each row that would be rejected, and waited for. */
-  readonly onProblem?: ((problem: RowProblem) => void | Promise<void>) | undefined
+  readonly onProblem?: ((problem: RowProblem, place: RowPlace) => void | Promise<void>) | undefined
   /** Called for each row that could be written, in the order of the file. */
   readonly onRow?: ((values: Values) => void) | undefined
   /** Called often, with the number of rows and records read. */
@@ -44,6 +44,8 @@ export interface CheckReport {
   readonly plan: ImportPlan
   readonly notes: readonly string[]
   readonly absentColumns: readonly string[]
+  /** What the input is called. */
+  readonly inputKind: InputKind
   /** Where the file stops being readable. */
   readonly brokenOff: ChatlayerError | undefined
 }
@@ -77,6 +79,7 @@ export async function checkFile(options: CheckOptions): Promise<CheckReport> {
       plan,
       notes: source.notes,
       absentColumns: definition.columns.flatMap(({ name }) => (filled.has(name) ? [] : [name])),
+      inputKind: source.inputKind,
       brokenOff: check.brokenOff,
     }
   } finally {
@@ -90,6 +93,7 @@ class Check {
   readonly #options: CheckOptions
   readonly #definition: Table
   readonly #columns: readonly string[]
+  readonly #inputKind: InputKind
   readonly #pass: FirstPass
 
   readonly #turns = new Turns()
@@ -98,6 +102,7 @@ class Check {
     this.#options = options
     this.#definition = definition
     this.#columns = reader.columns.map(({ name }) => name)
+    this.#inputKind = reader.inputKind
     const { signal, onProgress } = options
     this.#pass = new FirstPass(reader, { signal, onRead: (rows) => onProgress?.(rows, 0) })
   }
@@ -118,7 +123,7 @@ class Check {
 
   async byKey(mode: Exclude<ImportMode, 'insert'>, key: readonly string[]): Promise<ImportPlan> {
     const { table, signal, onProgress } = this.#options
-    using plan = new KeyPlan(key, this.#columns, this.#definition)
+    using plan = new KeyPlan(key, this.#columns, this.#definition, this.#inputKind)
     const compared = (records: number): void => onProgress?.(this.read, records)
     const watcher: PlanWatcher = {
       isStopping: false,
@@ -188,7 +193,7 @@ class Check {
 
   async #reportOf(line: number, error: ChatlayerError): Promise<void> {
     this.problems++
-    await this.#options.onProblem?.({ line, ...rowProblem('rejected', error) })
+    await this.#options.onProblem?.({ line, ...rowProblem('rejected', error) }, this.#pass.place)
     if (this.#turns.isDue) await this.#turns.pass()
   }
 }

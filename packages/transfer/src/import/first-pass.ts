@@ -81,10 +81,10 @@ export class FirstPass {
     if (maxErrors === undefined || rejected < maxErrors) return
     const more = rejected > this.#named.length ? `; and ${rejected - this.#named.length} more` : ''
     throw new InvalidInputError(
-      `${rejected === 1 ? 'a row' : `${rejected} rows`} of the file cannot be written, and the limit is ${maxErrors}: ${this.#named.join('; ')}${more}`,
+      `${rejected === 1 ? 'a row' : `${rejected} rows`} of the ${this.#reader.inputKind} cannot be written, and the limit is ${maxErrors}: ${this.#named.join('; ')}${more}`,
       {
         field: 'maxErrors',
-        hint: 'Nothing was written. Fix the file.',
+        hint: `Nothing was written. Fix the ${this.#reader.inputKind === 'file' ? 'file' : 'rows'}.`,
         situation: { code: 'ROWS_REJECTED' } satisfies TransferSituation,
       },
     )

@@ -20,7 +20,7 @@ export async function findHeldTwice(
   try {
     const reader = await file.reader()
     const columns = reader.columns.map(({ name }) => name)
-    using plan = new KeyPlan(key, columns, definition)
+    using plan = new KeyPlan(key, columns, definition, file.source.inputKind)
     const watcher = {
       isStopping: stop?.aborted === true || signal?.aborted === true,
       read() {},

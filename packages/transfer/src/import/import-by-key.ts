@@ -34,7 +34,7 @@ export async function importByKey(run: ImportRun, keyed: KeyedImport): Promise<v
   // Each pass over the file takes a reader of its own.
   const reader = await file.reader()
   const columns = reader.columns.map(({ name }) => name)
-  using plan = new KeyPlan(key, columns, table)
+  using plan = new KeyPlan(key, columns, table, reader.inputKind)
   if (!(await compare(run, plan, reader, keyed))) return
   const counts = asPlan(plan.counts(), mode)
   if (!keyed.allowEmpty) refuseToEmpty(run.facts.input.name, run.progress.read, counts)
@@ -83,7 +83,7 @@ async function compare(
   }
   run.progress.total = pass.read
   if (run.isFirstRun) pass.checkErrors({ maxErrors: run.maxErrors })
-  refuseDuplicates(plan, key, reader.place)
+  refuseDuplicates(plan, key, reader)
   try {
     return await planRecords(plan, table, signal, run)
   } catch (error) {

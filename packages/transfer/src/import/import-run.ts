@@ -99,7 +99,11 @@ export class ImportRun
     const { definition, file } = this.work
     const filled = new Set(file.columns.map(({ name }) => name))
     const absent = definition.columns.filter(({ name }) => !filled.has(name))
-    return { notes: file.source.notes, absentColumns: absent.map(({ name }) => name) }
+    return {
+      notes: file.source.notes,
+      absentColumns: absent.map(({ name }) => name),
+      inputKind: file.source.inputKind,
+    }
   }
 
   beginWriting(): void {
@@ -145,6 +149,8 @@ export class ImportRun
       files,
       tableCount,
       heldTwice,
+      inputKind: work.file.source.inputKind,
+      place: work.file.source.place,
     }
   }
 

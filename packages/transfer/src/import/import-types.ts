@@ -1,4 +1,5 @@
 import type { TableHandle, Values, Version } from '@chatlayer-tables/core'
+import type { InputKind, RowPlace } from '@chatlayer-tables/files'
 import type { InsertTarget, JobConnection, JobReport, Outcomes } from '../job/job-types.ts'
 import type { RowProgress, RowRunOptions } from '../job/row-run.ts'
 import type { ReadingSettings } from '../rows/reading-settings.ts'
@@ -65,6 +66,8 @@ export interface FileNotes {
   readonly notes: readonly string[]
   /** Columns of the table that are not in the file; null in every new record. */
   readonly absentColumns: readonly string[]
+  /** What the input is called. */
+  readonly inputKind: InputKind
 }
 
 export interface ImportStart extends FileNotes {
@@ -154,6 +157,10 @@ export interface ImportReport extends ImportCounts, JobReport {
    * key ends with an unexpected number of records.
    */
   readonly heldTwice: readonly HeldKey[]
+  /** What the input is called. */
+  readonly inputKind: InputKind
+  /** What the place of a row is called. */
+  readonly place: RowPlace
 }
 
 export interface TableCount {

@@ -45,7 +45,10 @@ export class InputFile implements AsyncDisposable {
     }
   }
 
-  get source(): Pick<Source, 'format' | 'header' | 'notes' | 'delimiter' | 'isPlainUtf8'> {
+  get source(): Pick<
+    Source,
+    'format' | 'header' | 'notes' | 'delimiter' | 'isPlainUtf8' | 'inputKind' | 'place'
+  > {
     return this.#first
   }
 

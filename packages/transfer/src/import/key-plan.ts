@@ -11,6 +11,7 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
+import type { InputKind } from '@chatlayer-tables/files'
 import {
   openTemporaryDatabase,
   packId,
@@ -63,8 +64,13 @@ export class KeyPlan implements Disposable {
    * @param columns those that the file fills
    * @throws InvalidInputError for a key that is not among them
    */
-  constructor(key: readonly string[], columns: readonly string[], table: Table) {
-    checkKey(key, columns, table)
+  constructor(
+    key: readonly string[],
+    columns: readonly string[],
+    table: Table,
+    inputKind: InputKind,
+  ) {
+    checkKey(key, columns, table, inputKind)
     this.#key = key
     this.#columns = columns
     this.#table = table
@@ -197,19 +203,26 @@ export class KeyPlan implements Disposable {
   }
 }
 
-function checkKey(key: readonly string[], columns: readonly string[], table: Table): void {
+function checkKey(
+  key: readonly string[],
+  columns: readonly string[],
+  table: Table,
+  inputKind: InputKind,
+): void {
   for (const name of key) {
     if (columns.includes(name)) continue
     const isColumn = table.columns.some((column) => column.name === name)
     const near = isColumn ? undefined : nearest(name, columns)
     throw new InvalidInputError(
       isColumn
-        ? `the file has no column that fills "${name}" of the key`
+        ? `the ${inputKind} has no column that fills "${name}" of the key`
         : `the table "${table.name}" has no column "${name}", which the key names`,
       {
         field: 'key',
         hint:
-          near === undefined ? `In the file: ${columns.join(', ')}.` : `Did you mean "${near}"?`,
+          near === undefined
+            ? `In the ${inputKind}: ${columns.join(', ')}.`
+            : `Did you mean "${near}"?`,
       },
     )
   }

@@ -3,7 +3,7 @@ import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-
 import type { RowPlace } from '@chatlayer-tables/files'
 import type { TransferSituation } from '../errors/situations.ts'
 import { columnOf } from '../rows/row-problem.ts'
-import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
+import type { ReadRow, RowErrors, RowReader } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'
 import type { DuplicateKey, KeyPlan } from './key-plan.ts'
 
@@ -76,16 +76,20 @@ export async function planRecords(
 const MAX_NAMED = 20
 
 /** @throws InvalidInputError naming the lines of rows that have the same key */
-export function refuseDuplicates(plan: KeyPlan, key: readonly string[], place: RowPlace): void {
+export function refuseDuplicates(
+  plan: KeyPlan,
+  key: readonly string[],
+  reader: Pick<RowReader, 'inputKind' | 'place'>,
+): void {
   const lines: string[] = []
   let count = 0
   for (const duplicate of plan.duplicates()) {
-    if (++count <= MAX_NAMED) lines.push(linesOf(duplicate, place))
+    if (++count <= MAX_NAMED) lines.push(linesOf(duplicate, reader.place))
   }
   if (count === 0) return
   const more = count > MAX_NAMED ? `; and ${count - MAX_NAMED} more keys` : ''
   throw new InvalidInputError(
-    `${count === 1 ? 'a key appears' : `${count} keys appear`} in the file more than once (${key.join(', ')}): ${lines.join('; ')}${more}`,
+    `${count === 1 ? 'a key appears' : `${count} keys appear`} in the ${reader.inputKind} more than once (${key.join(', ')}): ${lines.join('; ')}${more}`,
     {
       field: 'key',
       hint: 'Choose a key that is unique to each row, or keep one row per key.',

@@ -34,7 +34,7 @@ export interface InputReading extends AsyncDisposable {
 /** How the bytes are read; it overrides what the caller sets. */
 export type InputFormat = Pick<
   SourceOptions,
-  'format' | 'header' | 'place' | 'encoding' | 'delimiter'
+  'format' | 'header' | 'inputKind' | 'place' | 'encoding' | 'delimiter'
 >
 
 export function isRepeatable(input: Input): input is RepeatableInput {

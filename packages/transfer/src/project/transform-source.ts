@@ -96,7 +96,8 @@ async function openRows({ source, signal }: TransformOptions): Promise<{
     }
   }
   const opened: Source = {
-    ...{ format: 'ndjson', header: names, place: 'row', rows: rows(), notes: [] },
+    ...{ format: 'ndjson', header: names, rows: rows(), notes: [] },
+    ...{ inputKind: 'table', place: 'row' },
     ...{ bytesTotal: undefined, isPlainUtf8: true, bytesRead: () => 0 },
     async close() {},
   }

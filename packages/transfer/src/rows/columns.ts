@@ -1,7 +1,7 @@
 /** Matches the columns of a file to those of a table. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
-import { foldTitle, metaTitles, placeName, shorten } from '@chatlayer-tables/files'
+import { foldTitle, type InputKind, metaTitles, placeName, shorten } from '@chatlayer-tables/files'
 import type { TransferSituation } from '../errors/situations.ts'
 import type { ReadingSettings } from './reading-settings.ts'
 
@@ -38,10 +38,11 @@ export function matchColumns(
   header: Header,
   table: Pick<Table, 'name' | 'columns'>,
   { map = {}, ignore = [], ignoreMeta }: MatchSettings = {},
+  inputKind: InputKind = 'file',
 ): MatchedColumn[] {
   const problems = [
-    ...Object.keys(map).flatMap((title) => missingTitle(title, header)),
-    ...ignore.flatMap((title) => missingTitle(title, header)),
+    ...Object.keys(map).flatMap((title) => missingTitle(title, header, inputKind)),
+    ...ignore.flatMap((title) => missingTitle(title, header, inputKind)),
   ]
   const untitled = new Set(untitledEnd(header, { map, ignore }))
   const meta = new Set<string | null>(metaTitles(table).values())
@@ -83,11 +84,11 @@ export function matchColumns(
   if (problems.length === 0 && (matched.length > 0 || header.length === 0)) return matched
   throw new InvalidInputError(
     problems.length === 0
-      ? `the file has no columns for the table "${table.name}"`
-      : `the columns of the file do not match the table "${table.name}": ${problems.join('; ')}`,
+      ? `the ${inputKind} has no columns for the table "${table.name}"`
+      : `the columns of the ${inputKind} do not match the table "${table.name}": ${problems.join('; ')}`,
     {
       field: 'header',
-      hint: `In the file: ${listed(header)}. In the table: ${listed(namesOf(table.columns))}.`,
+      hint: `In the ${inputKind}: ${listed(header)}. In the table: ${listed(namesOf(table.columns))}.`,
       situation: {
         code: 'FILE_COLUMNS_DIFFER',
         data: { meta: hasMeta ? [...meta].filter((title) => title !== null) : [] },
@@ -118,10 +119,10 @@ export function untitledEnd(
   return header.flatMap((_, index) => (index < from || said.has(placeName(index)) ? [] : [index]))
 }
 
-function missingTitle(title: string, header: Header): string[] {
+function missingTitle(title: string, header: Header, inputKind: InputKind): string[] {
   if (header.some((own, index) => own === title || placeName(index) === title)) return []
   return [
-    `"${shorten(title)}": not in the file${nearestOf(
+    `"${shorten(title)}": not in the ${inputKind}${nearestOf(
       title,
       header.filter((own) => own !== null),
     )}`,

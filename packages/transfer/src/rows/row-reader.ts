@@ -10,6 +10,7 @@ import {
   type CellReader,
   cellReader,
   DecimalEvidence,
+  type InputKind,
   type RowPlace,
   type Source,
   type SourceCell,
@@ -48,8 +49,13 @@ export class RowReader {
     this.#source = source
     this.#readCell = readCell ?? cellReader(settings)
     this.#decimal = settings.decimal
-    this.columns = matchColumns(source.header, table, settings)
+    this.columns = matchColumns(source.header, table, settings, source.inputKind)
     this.#untitled = untitledEnd(source.header, settings)
+  }
+
+  /** What the input is called. */
+  get inputKind(): InputKind {
+    return this.#source.inputKind
   }
 
   /** What the place of a row is called. */

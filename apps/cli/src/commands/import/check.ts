@@ -1,31 +1,36 @@
 /** `clt import --check`: prints the problems of a file on stdout, a summary on stderr. */
-import { type CheckOptions, type CheckReport, checkFile } from '@chatlayer-tables/transfer'
+import {
+  type CheckOptions,
+  type CheckReport,
+  checkFile,
+  type RowPlace,
+} from '@chatlayer-tables/transfer'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { describeFailure } from '../../failures.ts'
 import { planText } from '../../jobs/import-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
-import { rowSink } from '../../output/record-output.ts'
+import { type RowSink, rowSink } from '../../output/record-output.ts'
 
 export async function checkImport(
   context: Context,
   options: Pick<CheckOptions, 'table' | 'input' | 'settings'>,
 ): Promise<ExitCode> {
   const { out, messages, json } = context
-  const names = ['line', 'column', 'value', 'problem', 'what to do']
-  const sink = rowSink(
-    out,
-    names.map((name) => ({ name, type: name === 'line' ? 'int' : undefined })),
-  )
+  const names = ['column', 'value', 'problem', 'what to do']
+  const sinkFor = (place: RowPlace): RowSink =>
+    rowSink(out, [{ name: place, type: 'int' }, ...names.map((name) => ({ name }))])
+  let sink: RowSink | undefined
   const progress = new Progress(messages)
   const report = await checkFile({
     ...options,
     signal: context.stop,
-    async onProblem({ line, column = null, value = null, ...problem }) {
+    async onProblem({ line, column = null, value = null, ...problem }, place) {
       if (json) {
         const event = { event: 'problem', line, column, value, ...problem }
         await out.write(`${JSON.stringify(event)}\n`)
       } else {
+        sink ??= sinkFor(place)
         await sink.row([line, column, value, problem.reason, problem.fix ?? null])
       }
     },
@@ -38,7 +43,7 @@ export async function checkImport(
   })
   await progress.end()
   if (json) await out.write(`${JSON.stringify({ event: 'end', ...asJson(report) })}\n`)
-  else if (report.problems > 0) await sink.end()
+  else await sink?.end()
   return await reportResult(context, report)
 }
 
@@ -46,7 +51,8 @@ async function reportResult({ messages }: Context, report: CheckReport): Promise
   const { read, problems, plan, brokenOff } = report
   for (const note of report.notes) await messages.note(note)
   const absent = report.absentColumns.map((name) => `"${name}"`).join(', ')
-  if (absent !== '') await messages.note(`columns not in the file, null in new records: ${absent}`)
+  if (absent !== '')
+    await messages.note(`columns not in the ${report.inputKind}, null in new records: ${absent}`)
   if (brokenOff !== undefined) await messages.error(brokenOff)
   const found =
     problems === 0

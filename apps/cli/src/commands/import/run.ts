@@ -18,7 +18,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   checkSideOptions(options, [options.file])
   const addressOptions = optionsFor(options.file, options, [options.file])
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
-  if (isAsking) checkCanAsk(context)
+  if (isAsking) checkCanAsk(context, '--check to see what would change')
   if (!options.check) checkJobStore(context)
   // A check only reads, but takes the same version as the import.
   await using table = await openTableToWrite(context, options)

@@ -10,7 +10,7 @@ export const importJob: JobKind<'import'> = {
     const report = kept as ImportReport | undefined
     const lines: [string, string | number][] = [
       ['begun', facts.createdAt],
-      ['file', input.path ?? `${input.name}, copied into the job`],
+      [input.format?.inputKind ?? 'file', input.path ?? `${input.name}, copied into the job`],
       ['size', input.fingerprint.size],
       ['sha256', input.fingerprint.sha256],
       ['table', `${table.name} (${table.id})`],

@@ -24,7 +24,10 @@ export const syncJob: JobKind<'sync'> = {
         ['source bot', source.connection.botId],
       )
     } else {
-      lines.push(['file', source.path ?? `${source.name}, copied into the job`])
+      lines.push([
+        source.reading?.inputKind ?? 'file',
+        source.path ?? `${source.name}, copied into the job`,
+      ])
     }
     lines.push(
       ['table', `${table.name} (${table.id})`],
