@@ -1,5 +1,5 @@
 /** `clt plan`, `clt apply` and `clt run` on a `chatlayer.yaml`. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -150,6 +150,25 @@ To do: 1 insert, 1 update and 1 delete in airports@draft
       expect(stderr).toContain('nothing was written')
     }
     expect([writesSent(), names()]).toEqual([0, BEFORE])
+  })
+
+  it('takes a name for a file that is in the folder of the project, wherever it runs', async () => {
+    const [home, elsewhere] = [join(folder, 'home'), join(folder, 'elsewhere')]
+    await Promise.all([home, elsewhere].map((each) => mkdir(each, { recursive: true })))
+    await writeFile(join(home, 'stores'), CHANGED)
+    await writeFile(join(elsewhere, 'airports'), CHANGED)
+    const planned = async (from: string) => {
+      const yaml = SYNC.replace('airports.csv', from).replace('@draft', '@live')
+      await writeFile(join(home, 'chatlayer.yaml'), yaml)
+      const plan = ['plan', '--json', '-f', join(home, 'chatlayer.yaml')]
+      const { code, stdout, stderr } = await start(plan, env, elsewhere).result
+      expect(code, stderr).toBe(10)
+      const [{ source, counts }] = JSON.parse(stdout).syncs
+      return [source.kind, source.name, counts.inserts]
+    }
+    expect(await planned('stores')).toEqual(['file', 'stores', AFTER.length])
+    // The file of this name is in the folder that the command runs in.
+    expect(await planned('airports')).toEqual(['table', 'airports', BEFORE.length])
   })
 
   it('takes another limit for one run', async () => {

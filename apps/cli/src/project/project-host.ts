@@ -16,7 +16,7 @@ import type { Context } from '../context.ts'
 import { openFile } from '../file-input.ts'
 import type { ConnectionFlags, JournalFlags } from '../options/common.ts'
 import type { LockFlags } from '../options/writing.ts'
-import { isAddress, sideKind } from '../side-kind.ts'
+import { isAddress, isFileThere, sideKind } from '../side-kind.ts'
 import { asSource, connectionOf, openTableSide } from '../sides.ts'
 import { lockTable } from '../table-locks.ts'
 
@@ -66,7 +66,7 @@ export class CommandHost implements ProjectHost {
 
   async openSource(spec: SourceSpec, connection: ProjectConnection): Promise<OpenedSource> {
     const { text, reading, query, http } = spec
-    if (!isTable(spec)) {
+    if (!this.#isTable(spec)) {
       const settings = Object.keys(http).length === 0 ? undefined : (http as HttpSettings)
       const path = this.#located(text)
       const { input, ...opened } = await openFile(
@@ -86,6 +86,11 @@ export class CommandHost implements ProjectHost {
       source: asSource(side),
       close: async () => await side.open[Symbol.asyncDispose](),
     }
+  }
+
+  #isTable({ kind, text }: SourceSpec): boolean {
+    const isFile = (path: string): boolean => isFileThere(this.#located(path))
+    return kind === 'table' || (kind === 'any' && sideKind(text, isFile) === 'table')
   }
 
   /** A path in the file is relative to the file, also that of a SQLite database. */
@@ -118,10 +123,6 @@ export class CommandHost implements ProjectHost {
     const gateway = isElsewhere ? {} : { region: ownRegion, baseUrl: ownUrl }
     return { ...withoutAbsent({ ...rest, ...gateway }), ...own }
   }
-}
-
-function isTable({ kind, text }: SourceSpec): boolean {
-  return kind === 'table' || (kind === 'any' && sideKind(text) === 'table')
 }
 
 /** The same without values that are undefined, which would hide those of the file. */
