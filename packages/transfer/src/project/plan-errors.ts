@@ -1,5 +1,5 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
-import type { ProjectPlan } from './project-types.ts'
+import type { ProjectPlan } from './plan-types.ts'
 
 /** A plan that must not be applied: nothing was written. */
 export class PlanBlockedError extends InvalidInputError {
