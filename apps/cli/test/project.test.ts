@@ -171,9 +171,15 @@ To do: 1 insert, 1 update and 1 delete in airports@draft
     expect(await planned('airports')).toEqual(['table', 'airports', BEFORE.length])
   })
 
-  it('takes another limit for one run', async () => {
+  it('takes another limit for one run, which each output names', async () => {
     await write(`${SYNC}    limits: { deletes: 0 }\n`)
     const allow = ['--allow', 'airports:deletes=1']
+    const [text, markdown] = [await clt('plan'), await clt('plan', '--markdown')]
+    expect(text.stdout).toContain(allow.join(' '))
+    const shown = markdown.stdout.replace(/&#(\d+);/g, (_, point) => String.fromCodePoint(point))
+    expect(shown).toContain(`<code>${allow.join(' ')}</code>`)
+    const refused = await clt('run', 'airports')
+    expect(refused.stderr).toContain(`allow it this once: ${allow.join(' ')}`)
     const { code, stdout } = await clt('plan', ...allow)
     expect(code).toBe(10)
     expect(stdout).toContain('limit of deletes: 1, allowed 1, by --allow')
