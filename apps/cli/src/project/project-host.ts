@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Client, Column } from '@chatlayer-tables/core'
 import { parseTableReference } from '@chatlayer-tables/core'
-import type { HttpSettings } from '@chatlayer-tables/sources'
+import type { HttpSettings, Side } from '@chatlayer-tables/sources'
 import type {
   OpenedSource,
   OpenedTable,
@@ -76,7 +76,7 @@ export class CommandHost implements ProjectHost {
         {},
       )
       return {
-        source: { kind: 'file', input, reading, name: spec.label },
+        source: { kind: 'file', input, reading, name: nameOf(spec, opened.address?.side) },
         close: async () => await opened[Symbol.asyncDispose](),
       }
     }
@@ -123,6 +123,16 @@ export class CommandHost implements ProjectHost {
     const gateway = isElsewhere ? {} : { region: ownRegion, baseUrl: ownUrl }
     return { ...withoutAbsent({ ...rest, ...gateway }), ...own }
   }
+}
+
+/**
+ * The name of a source: of an opened side its own, which has no user, password and parameters. A path is
+ * named as written, and so is what the environment adds to the address of an API: it may be a secret.
+ */
+function nameOf({ text, label }: SourceSpec, side: Side | undefined): string {
+  if (side === undefined || side.kind === 'sqlite') return label
+  const isFromEnvironment = side.kind === 'http' && label !== text
+  return isFromEnvironment ? label.replace(/^(\w+:\/\/)[^/]*@|[?#].*$/gs, '$1') : side.name
 }
 
 /** The same without values that are undefined, which would hide those of the file. */

@@ -249,7 +249,7 @@ function plannedSync(
   const { id, name } = target.definition
   return {
     name: spec.name,
-    from: spec.from.label,
+    from: nameOf(opened.source, spec),
     source: plan.a,
     to: target.label,
     table: { connection: target.connection, id, name, version: target.handle.version },

@@ -59,7 +59,7 @@ export interface SourceSpec {
   readonly kind: 'any' | 'file' | 'table' | 'url'
   /** A path relative to the folder of `chatlayer.yaml`, `[profile:]table[@version]`, or an address. */
   readonly text: string
-  /** The same as written, without values of the environment: the name in messages. */
+  /** The same as written, without values of the environment: the name until the source is opened. */
   readonly label: string
   /** An SQL query in place of the table in the address. */
   readonly query?: string | undefined
