@@ -37,6 +37,8 @@ export const HINTS: {
   RESTORE_VERSION_NOT_FOUND: ({ versions }) =>
     `Pass --versions ${versions.join(',').toLowerCase()}.`,
   SOURCE_EMPTY: () => 'Pass --allow-empty to delete them.',
+  LIMITS_EXCEEDED: ({ allowances }) =>
+    `Check the source, or allow it this once: ${allowances.map((each) => `--allow ${each}`).join(' ')}`,
   KEYS_DUPLICATE: (_, own) => withStep(own, '--check lists all of them.'),
   ROWS_REJECTED: (_, own) => withStep(own, '--check lists all problems.'),
   FILE_COLUMNS_DIFFER: ({ meta }, own) =>

@@ -26,7 +26,7 @@ function isFileName(text: string): boolean {
   return FILE_NAME.test(text)
 }
 
-function isFileThere(path: string): boolean {
+export function isFileThere(path: string): boolean {
   return existsSync(path) && !statSync(path).isDirectory()
 }
 

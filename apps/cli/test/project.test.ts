@@ -1,5 +1,5 @@
 /** `clt plan`, `clt apply` and `clt run` on a `chatlayer.yaml`. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -152,9 +152,34 @@ To do: 1 insert, 1 update and 1 delete in airports@draft
     expect([writesSent(), names()]).toEqual([0, BEFORE])
   })
 
-  it('takes another limit for one run', async () => {
+  it('takes a name for a file that is in the folder of the project, wherever it runs', async () => {
+    const [home, elsewhere] = [join(folder, 'home'), join(folder, 'elsewhere')]
+    await Promise.all([home, elsewhere].map((each) => mkdir(each, { recursive: true })))
+    await writeFile(join(home, 'stores'), CHANGED)
+    await writeFile(join(elsewhere, 'airports'), CHANGED)
+    const planned = async (from: string) => {
+      const yaml = SYNC.replace('airports.csv', from).replace('@draft', '@live')
+      await writeFile(join(home, 'chatlayer.yaml'), yaml)
+      const plan = ['plan', '--json', '-f', join(home, 'chatlayer.yaml')]
+      const { code, stdout, stderr } = await start(plan, env, elsewhere).result
+      expect(code, stderr).toBe(10)
+      const [{ source, counts }] = JSON.parse(stdout).syncs
+      return [source.kind, source.name, counts.inserts]
+    }
+    expect(await planned('stores')).toEqual(['file', 'stores', AFTER.length])
+    // The file of this name is in the folder that the command runs in.
+    expect(await planned('airports')).toEqual(['table', 'airports', BEFORE.length])
+  })
+
+  it('takes another limit for one run, which each output names', async () => {
     await write(`${SYNC}    limits: { deletes: 0 }\n`)
     const allow = ['--allow', 'airports:deletes=1']
+    const [text, markdown] = [await clt('plan'), await clt('plan', '--markdown')]
+    expect(text.stdout).toContain(allow.join(' '))
+    const shown = markdown.stdout.replace(/&#(\d+);/g, (_, point) => String.fromCodePoint(point))
+    expect(shown).toContain(`<code>${allow.join(' ')}</code>`)
+    const refused = await clt('run', 'airports')
+    expect(refused.stderr).toContain(`allow it this once: ${allow.join(' ')}`)
     const { code, stdout } = await clt('plan', ...allow)
     expect(code).toBe(10)
     expect(stdout).toContain('limit of deletes: 1, allowed 1, by --allow')

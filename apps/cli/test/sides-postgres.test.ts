@@ -1,5 +1,5 @@
 /** Commands that read PostgreSQL in place of a file: faults, kills, and what must not be written anywhere. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type PostgresServer, runSql, startPostgres } from '@chatlayer-tables/sources/test-postgres'
@@ -51,6 +51,26 @@ async function fill(rows: number): Promise<void> {
     FROM generate_series(1, ${rows}) n;
   `)
 }
+
+it('is named in a plan without the user, whatever the address is made of', async () => {
+  const { username, password, host, pathname } = new URL(server.url())
+  const file = join(folder, 'chatlayer.yaml')
+  const planned = async (address: string) => {
+    const from = JSON.stringify(`${address}#public.stores`)
+    writeFileSync(file, `syncs:\n  stores: { from: ${from}, to: stores@draft, key: code }\n`)
+    const secrets = { ...env, PASSWORD: password, SHOP: server.url() }
+    const args = ['plan', '--exit-zero', '--file', file]
+    const [text, json] = [await run(args, secrets), await run([...args, '--json'], secrets)]
+    expect(text.code, text.stderr).toBe(0)
+    const [{ from: name, source }] = JSON.parse(json.stdout).syncs
+    expect(source.name).toBe(name)
+    expect(text.stdout).toContain(`stores: ${name} to stores@draft`)
+    return name
+  }
+  const name = `postgres://${host}${pathname}#public.stores`
+  expect(await planned(`postgres://${username}:\${PASSWORD}@${host}${pathname}`)).toBe(name)
+  expect(await planned(`\${SHOP}`)).toBe(name)
+})
 
 /** What PostgreSQL and the table hold, by code; both as the emulator stores it. */
 async function expectEqual(): Promise<void> {

@@ -118,7 +118,7 @@ it('resumed after kills at any write, loses nothing and doubles nothing', {
       expect(setup.contents('stores', 'LIVE')).toEqual(setup.contents('stores'))
       expect(setup.contents('others')).toHaveLength(25)
     }),
-    { numRuns: 8 },
+    { numRuns: 5 },
   )
 })
 

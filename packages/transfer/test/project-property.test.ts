@@ -94,6 +94,6 @@ syncs:
       if (isDeleting) expect(setup.contents(table, 'LIVE')).toEqual(setup.contents(table))
       expect((await setup.plan(text)).status).toBe('same')
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   )
 })

@@ -37,7 +37,12 @@ function planOf(text: string, syncs: readonly PlannedSync[]): ProjectPlan {
     syncs,
     schema: [{ table: text, drift: [{ kind: 'extra', column: text, type: text, place: PLACE }] }],
     checks: [{ table: text, sql: text, ok: false, on: 'live', found: text, place: PLACE }],
-    blocked: [{ kind: 'limit', about: text, message: `"${text}" exceeds ${text}`, hint: text }],
+    blocked: [
+      {
+        ...({ kind: 'limit', about: text, message: `"${text}" exceeds ${text}` } as const),
+        ...{ hint: text, allowance: `${text}:deletes=1` },
+      },
+    ],
   }
 }
 
@@ -131,7 +136,7 @@ describe('planMarkdown', () => {
 
       ### Problems
 
-      - <code>stores</code>: <code>stores</code> exceeds stores. stores
+      - <code>stores</code>: <code>stores</code> exceeds stores. stores <code>&#45;&#45;allow stores&#58;deletes&#61;1</code>
 
       ### Columns that differ from the schema
 

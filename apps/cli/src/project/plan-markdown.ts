@@ -68,9 +68,11 @@ const OMITTED =
   '_The plan is too long for a comment: the rest is omitted. `clt plan` shows all of it._'
 
 function addProblems(page: Page, { blocked, schema }: ProjectPlan): void {
-  const problems = blocked.map(({ about, message, hint }) =>
-    [`${code(about)}: ${prose(message)}`, ...(hint === undefined ? [] : [prose(hint)])].join('. '),
-  )
+  const problems = blocked.map(({ about, message, hint, allowance }) => {
+    const help = hint === undefined ? '' : `. ${prose(hint)}`
+    const allow = allowance === undefined ? '' : ` ${code(`--allow ${allowance}`)}`
+    return `${code(about)}: ${prose(message)}${help}${allow}`
+  })
   const drift = schema.flatMap(({ table, drift }) =>
     drift.map((each) => `${code(table)}: ${prose(driftText(each))}`),
   )

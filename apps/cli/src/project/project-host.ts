@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Client, Column } from '@chatlayer-tables/core'
 import { parseTableReference } from '@chatlayer-tables/core'
-import type { HttpSettings } from '@chatlayer-tables/sources'
+import type { HttpSettings, Side } from '@chatlayer-tables/sources'
 import type {
   OpenedSource,
   OpenedTable,
@@ -16,7 +16,7 @@ import type { Context } from '../context.ts'
 import { openFile } from '../file-input.ts'
 import type { ConnectionFlags, JournalFlags } from '../options/common.ts'
 import type { LockFlags } from '../options/writing.ts'
-import { isAddress, sideKind } from '../side-kind.ts'
+import { isAddress, isFileThere, sideKind } from '../side-kind.ts'
 import { asSource, connectionOf, openTableSide } from '../sides.ts'
 import { lockTable } from '../table-locks.ts'
 
@@ -66,7 +66,7 @@ export class CommandHost implements ProjectHost {
 
   async openSource(spec: SourceSpec, connection: ProjectConnection): Promise<OpenedSource> {
     const { text, reading, query, http } = spec
-    if (!isTable(spec)) {
+    if (!this.#isTable(spec)) {
       const settings = Object.keys(http).length === 0 ? undefined : (http as HttpSettings)
       const path = this.#located(text)
       const { input, ...opened } = await openFile(
@@ -76,7 +76,7 @@ export class CommandHost implements ProjectHost {
         {},
       )
       return {
-        source: { kind: 'file', input, reading, name: spec.label },
+        source: { kind: 'file', input, reading, name: nameOf(spec, opened.address?.side) },
         close: async () => await opened[Symbol.asyncDispose](),
       }
     }
@@ -86,6 +86,11 @@ export class CommandHost implements ProjectHost {
       source: asSource(side),
       close: async () => await side.open[Symbol.asyncDispose](),
     }
+  }
+
+  #isTable({ kind, text }: SourceSpec): boolean {
+    const isFile = (path: string): boolean => isFileThere(this.#located(path))
+    return kind === 'table' || (kind === 'any' && sideKind(text, isFile) === 'table')
   }
 
   /** A path in the file is relative to the file, also that of a SQLite database. */
@@ -120,8 +125,14 @@ export class CommandHost implements ProjectHost {
   }
 }
 
-function isTable({ kind, text }: SourceSpec): boolean {
-  return kind === 'table' || (kind === 'any' && sideKind(text) === 'table')
+/**
+ * The name of a source: of an opened side its own, which has no user, password and parameters. A path is
+ * named as written, and so is what the environment adds to the address of an API: it may be a secret.
+ */
+function nameOf({ text, label }: SourceSpec, side: Side | undefined): string {
+  if (side === undefined || side.kind === 'sqlite') return label
+  const isFromEnvironment = side.kind === 'http' && label !== text
+  return isFromEnvironment ? label.replace(/^(\w+:\/\/)[^/]*@|[?#].*$/gs, '$1') : side.name
 }
 
 /** The same without values that are undefined, which would hide those of the file. */

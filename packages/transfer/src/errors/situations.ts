@@ -38,6 +38,11 @@ export type TransferSituation =
     }
   /** The source has no records, so that all records of the table would be deleted. */
   | { readonly code: 'SOURCE_EMPTY' }
+  /** Syncs of a project exceed their limits; `allowances` allow it this once. */
+  | {
+      readonly code: 'LIMITS_EXCEEDED'
+      readonly data: { readonly allowances: readonly string[] }
+    }
   /** Several rows of a file have the same key; a check of the file lists all of them. */
   | { readonly code: 'KEYS_DUPLICATE' }
   /** More rows of a file are rejected than allowed; a check of the file lists all of them. */

@@ -3,7 +3,8 @@ import type { CompareCounts } from '../compare/compare-types.ts'
 import type { JobFacts } from '../job/job-types.ts'
 import type { SyncFacts } from '../sync/sync-facts.ts'
 import type { SyncReport } from '../sync/sync-types.ts'
-import type { CheckResult, ProjectConnection, SourceSpec, TableChecks } from './project-types.ts'
+import type { CheckResult } from './plan-types.ts'
+import type { ProjectConnection, SourceSpec, TableChecks } from './project-types.ts'
 
 export interface ApplyFacts extends JobFacts {
   readonly kind: 'apply'

@@ -10,20 +10,20 @@ import { sourceOf } from '../sync/sync-job.ts'
 import type { SyncReport } from '../sync/sync-types.ts'
 import type { ApplyFacts, ApplyPart, ApplyProgressFacts } from './apply-facts.ts'
 import { ApplyRun, type ApplyWork } from './apply-run.ts'
+import type {
+  ApplyOptions,
+  ApplyReport,
+  ApplyRunOptions,
+  ResumeApplyOptions,
+} from './apply-types.ts'
 import { checkProjectTables } from './check-tables.ts'
 import { type MadePlan, partFolder, withPlan } from './make-plan.ts'
 import { type NamedTable, type OpenSync, OpenTables } from './open-project.ts'
 import { PlanBlockedError } from './plan-errors.ts'
 import { checkPlanProject, checkSamePlan } from './plan-file.ts'
 import type { PlannedPart } from './plan-part.ts'
-import type {
-  ApplyOptions,
-  ApplyReport,
-  ApplyRunOptions,
-  ProjectPlan,
-  ResumeApplyOptions,
-  TableChecks,
-} from './project-types.ts'
+import type { ProjectPlan } from './plan-types.ts'
+import type { TableChecks } from './project-types.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**

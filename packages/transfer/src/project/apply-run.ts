@@ -8,14 +8,9 @@ import type { JobConnection } from '../job/job-types.ts'
 import type { SyncReport, SyncRunOptions, SyncTarget } from '../sync/sync-types.ts'
 import type { ApplyFacts, ApplyProgressFacts } from './apply-facts.ts'
 import { type PartWork, partStore, runPart } from './apply-part.ts'
+import type { AppliedSync, ApplyReport, ApplyRunOptions } from './apply-types.ts'
+import type { CheckResult, ProjectPlan } from './plan-types.ts'
 import { ProgressReport } from './progress.ts'
-import type {
-  AppliedSync,
-  ApplyReport,
-  ApplyRunOptions,
-  CheckResult,
-  ProjectPlan,
-} from './project-types.ts'
 
 /** What is opened for a run. */
 export interface ApplyWork {

@@ -2,7 +2,8 @@
 import type { Mirrors } from '@chatlayer-tables/mirror'
 import { type CheckedTable, evaluateChecks } from './checks.ts'
 import type { NamedTable, OpenTables } from './open-project.ts'
-import type { CheckResult, Project } from './project-types.ts'
+import type { CheckResult } from './plan-types.ts'
+import type { Project } from './project-types.ts'
 import { Snapshot } from './snapshot.ts'
 
 export interface CheckTablesInput {

@@ -8,8 +8,9 @@ import {
   tokenize,
 } from '@chatlayer-tables/mirror'
 import { comparisonIn, isAboutRows } from './check-text.ts'
+import type { CheckResult } from './plan-types.ts'
 import { ProjectError, type ProjectProblem } from './project-error.ts'
-import type { CheckResult, CheckSpec } from './project-types.ts'
+import type { CheckSpec } from './project-types.ts'
 
 /** A table that checks can read. */
 export interface CheckedTable {

@@ -2,7 +2,8 @@
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { type Column, nearest } from '@chatlayer-tables/core'
 import { fold } from '../rows/columns.ts'
-import type { ColumnDrift, TableSchema } from './project-types.ts'
+import type { ColumnDrift } from './plan-types.ts'
+import type { TableSchema } from './project-types.ts'
 
 /** @param live the columns that the table has */
 export function findDrift(

@@ -1,15 +1,8 @@
 /** How many writes a sync may come to. */
 import { recordsBefore } from '../sync/sync-facts.ts'
 import type { SyncCounts } from '../sync/sync-types.ts'
-import {
-  type Allowance,
-  type Blocker,
-  LIMIT_NAMES,
-  type Limit,
-  type LimitName,
-  type LimitResult,
-  type SyncSpec,
-} from './project-types.ts'
+import type { Allowance, Blocker, LimitResult } from './plan-types.ts'
+import { LIMIT_NAMES, type Limit, type LimitName, type SyncSpec } from './project-types.ts'
 
 /**
  * A percentage limits nothing where the table has no records.

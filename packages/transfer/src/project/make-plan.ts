@@ -7,15 +7,15 @@ import { checkProjectTables } from './check-tables.ts'
 import { driftText, findDrift } from './drift.ts'
 import { type OpenSync, OpenTables, openSyncs } from './open-project.ts'
 import { type PlannedPart, planPart } from './plan-part.ts'
-import { ProgressReport } from './progress.ts'
 import type {
   Blocker,
   CheckResult,
   PlanProjectOptions,
-  Project,
   ProjectPlan,
   TableDrift,
-} from './project-types.ts'
+} from './plan-types.ts'
+import { ProgressReport } from './progress.ts'
+import type { Project } from './project-types.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** A plan with what it takes to carry it out. */

@@ -1,15 +1,9 @@
 /** The tables and sources of a project, opened once each, and the order of its syncs. */
 import { InvalidInputError, nearest, parseTableReference, type Table } from '@chatlayer-tables/core'
+import type { PlanProjectOptions } from './plan-types.ts'
 import { ProjectError } from './project-error.ts'
-import type {
-  OpenedSource,
-  OpenedTable,
-  PlanProjectOptions,
-  Project,
-  ProjectHost,
-  ProjectPlace,
-  SyncSpec,
-} from './project-types.ts'
+import type { OpenedSource, OpenedTable, ProjectHost } from './project-host.ts'
+import type { Project, ProjectPlace, SyncSpec } from './project-types.ts'
 
 export interface NamedTable extends OpenedTable {
   /** As written. */

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
-import type { ProjectPlan } from './project-types.ts'
+import type { TransferSituation } from '../errors/situations.ts'
+import type { ProjectPlan } from './plan-types.ts'
 
 /** A plan that must not be applied: nothing was written. */
 export class PlanBlockedError extends InvalidInputError {
@@ -7,8 +8,22 @@ export class PlanBlockedError extends InvalidInputError {
 
   constructor(plan: ProjectPlan) {
     const lines = plan.blocked.map(({ message }) => message)
-    super(`nothing was written: ${lines.join('; ')}`, { hint: plan.blocked[0]?.hint })
+    super(`nothing was written: ${lines.join('; ')}`, helpOf(plan))
     this.plan = plan
+  }
+}
+
+/** The hint of the first problem, and what would allow each exceeded limit this once. */
+function helpOf({ blocked }: ProjectPlan) {
+  const hint = blocked[0]?.hint
+  const allowances = blocked.flatMap(({ allowance }) => allowance ?? [])
+  if (allowances.length === 0) return { hint }
+  const allow = `To allow what exceeds a limit: ${allowances.join(', ')}.`
+  const situation: TransferSituation = { code: 'LIMITS_EXCEEDED', data: { allowances } }
+  return {
+    hint: hint === undefined ? allow : `${hint} ${allow}`,
+    // Where something else is wrong as well, that comes first.
+    ...(allowances.length === blocked.length ? { situation } : {}),
   }
 }
 

@@ -3,7 +3,8 @@ import { InvalidInputError } from '@chatlayer-tables/core'
 import * as z from 'zod'
 import { identityOf } from './open-project.ts'
 import { PlanAgedError } from './plan-errors.ts'
-import { type Allowance, LIMIT_NAMES, type PlanFile, type ProjectPlan } from './project-types.ts'
+import type { Allowance, PlanFile, ProjectPlan } from './plan-types.ts'
+import { LIMIT_NAMES } from './project-types.ts'
 
 /** What is kept of a plan. It contains no values of records, and no secret. */
 export function planFileOf({ format, createdAt, project, syncs }: ProjectPlan): PlanFile {

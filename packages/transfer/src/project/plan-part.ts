@@ -14,8 +14,10 @@ import type { SyncPlan, SyncSettings, SyncSource, SyncTarget } from '../sync/syn
 import { SyncDigests } from './digests.ts'
 import { checkLimits, limitBlockers } from './limits.ts'
 import type { OpenSync } from './open-project.ts'
-import type { Allowance, Blocker, PlannedChange, PlannedSync, SyncSpec } from './project-types.ts'
+import type { Allowance, Blocker, PlannedChange, PlannedSync } from './plan-types.ts'
+import type { SyncSpec } from './project-types.ts'
 import { Snapshot } from './snapshot.ts'
+import { renames } from './transform-columns.ts'
 import { isTransformed, transformSource } from './transform-source.ts'
 
 /** A sync whose writes are known. */
@@ -141,10 +143,7 @@ async function openSide(options: PartOptions): Promise<OpenedSide> {
     const toRead: SideInput = { kind: 'table', table: source.table }
     return { named: source, toCompare: now, toRead, settings: { ...settings, ignore } }
   }
-  const map = Object.fromEntries(
-    Object.entries(spec.columns).filter((entry): entry is [string, string] => entry[1] !== null),
-  )
-  const named: SyncSource = { ...source, reading: { ...source.reading, map } }
+  const named: SyncSource = { ...source, reading: { ...source.reading, map: renames(spec) } }
   const copy = await sourceToReadTwice({ source: named, signal }, folder)
   return { named, toCompare: copy, toRead: copy, settings: { ...settings, ignore } }
 }
@@ -250,7 +249,7 @@ function plannedSync(
   const { id, name } = target.definition
   return {
     name: spec.name,
-    from: spec.from.label,
+    from: nameOf(opened.source, spec),
     source: plan.a,
     to: target.label,
     table: { connection: target.connection, id, name, version: target.handle.version },

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from '@chatlayer-tables/local'
 import { withPlan } from './make-plan.ts'
-import type { PlanProjectOptions, ProjectPlan } from './project-types.ts'
+import type { PlanProjectOptions, ProjectPlan } from './plan-types.ts'
 
 /**
  * What applying a project would do: reads all sides and writes nothing. A sync that reads what another

@@ -1,6 +1,6 @@
 /** How far a plan or an apply is, for the user. */
 import type { SyncProgress } from '../sync/sync-types.ts'
-import type { ProjectProgress } from './project-types.ts'
+import type { ProjectProgress } from './plan-types.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
