@@ -41,8 +41,9 @@ function commands(table = 'airports'): string[][] {
     const words = name.split(' ')
     if (args !== undefined) return [[...words, ...args]]
     if (first?.name !== '<table>') return []
-    const typed = example.command.match(/"[^"]*"|'[^']*'|\S+/g) ?? []
-    const plain = typed.slice(1).map((word) => word.replaceAll(/["']/g, ''))
+    const typed: string[] = example.command.match(/"[^"]*"|'[^']*'|\S+/g) ?? []
+    // Some set a variable before it.
+    const plain = typed.slice(typed.indexOf('clt') + 1).map((word) => word.replaceAll(/["']/g, ''))
     return [plain.map((word) => (word === 'airports' ? table : word))]
   })
 }
