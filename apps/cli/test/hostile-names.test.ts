@@ -66,6 +66,8 @@ beforeAll(async () => {
   )
   writeFileSync(file('odd.csv'), `${QUOTED},"q${EVIL}"\n"${VALUE}1",2\n`)
   writeFileSync(file('bad.json'), `[{"${EVIL}`)
+  writeFileSync(file('project.yaml'), JSON.stringify(PROJECT()))
+  writeFileSync(file('bad.yaml'), JSON.stringify({ ...PROJECT(), [EVIL]: EVIL }))
 })
 afterAll(async () => {
   if (before === undefined) delete process.env.HOME
@@ -78,6 +80,13 @@ afterAll(async () => {
 function file(name: string): string {
   return join(folder, `f${EVIL.replaceAll('/', '')}${name}`)
 }
+
+/** JSON is YAML too. */
+const PROJECT = () => ({
+  syncs: { [`s${EVIL}`]: { from: file('rows.csv'), to: `${TABLE}@draft`, key: COLUMN } },
+  schema: { [TABLE]: { [COLUMN]: 'text', [`x${EVIL}`]: 'int' } },
+  checks: { [TABLE]: [`max("${COLUMN}") = '${EVIL.replaceAll("'", '')}'`] },
+})
 
 interface Line {
   readonly args: readonly string[]
@@ -113,6 +122,24 @@ const LINES: Readonly<Partial<Record<CommandName, Lines>>> = {
     { args: [], env: { CHATLAYER_TABLE_VERSION: EVIL } },
     { args: [], env: { CHATLAYER_JOURNAL_DAYS: EVIL } },
   ],
+  init: () => [
+    line('--file', file('made.yaml')),
+    line('--file', file('made.yaml')),
+    line('--file', join(folder, EVIL, EVIL)),
+    line('--stdout'),
+    line(`--${EVIL}`),
+  ],
+  plan: () => projectLines(['--markdown'], ['--out', join(folder, EVIL, EVIL)]),
+  apply: () => projectLines(['--plan', file('bad.json')]),
+  run: () => projectLines([], [`s${EVIL}`]),
+  'schema pull': () => [
+    line(TABLE),
+    line(EVIL),
+    line('-o', file('schema.yaml')),
+    line('-o', join(folder, EVIL, EVIL)),
+  ],
+  'schema check': () => [...projectLines(), line(file('schema.yaml')), line(EVIL)],
+  'schema json': () => [line('-o', join(folder, EVIL, EVIL)), line(`--${EVIL}`)],
   'tables get': () => [line(TABLE), line(`no${EVIL}`), line(`${EVIL}:x`)],
   'records list': () => [
     line(TABLE),
@@ -281,6 +308,15 @@ function ids(): string[] {
 async function listed(...args: string[]): Promise<string[]> {
   const { stdout } = await runHere([...args, '--json'], { env })
   return (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)
+}
+
+function projectLines(...more: readonly string[][]): Line[] {
+  const options = [[], ['--overlay', EVIL], ['--only', EVIL], ['--allow', EVIL], ...more]
+  return [
+    ...options.map((some) => line('--file', file('project.yaml'), ...some)),
+    line('--file', file('bad.yaml')),
+    line('--file', file('none.yaml')),
+  ]
 }
 
 const jobs = () => listed('jobs', 'list')
