@@ -82,9 +82,10 @@ describe('a sheet is rejected', () => {
     ['an instruction without end', `<?${'x?'.repeat(2.2 * million)}`, 'longer than 2,097,152'],
     ['quotes in a tag', `<a ${`"'`.repeat(2.2 * million)}`, 'longer than 2,097,152'],
   ])('with %s', { timeout: 20_000 }, async (_, xml, message) => {
-    const started = performance.now()
+    const started = process.cpuUsage()
     expect((await errorOf(await workbook(sheetOf(xml))))?.message).toContain(message)
-    expect(performance.now() - started).toBeLessThan(10_000)
+    // Of the processor, since other work does not count.
+    expect(process.cpuUsage(started).user).toBeLessThan(10_000_000)
   })
 
   it('with more rows than a sheet has', { timeout: 30_000 }, async () => {
@@ -175,11 +176,12 @@ describe('a workbook of some MB is read in seconds, however it is made', () => {
     ],
   ])('%s', { timeout: 30_000 }, async (_, parts) => {
     const bytes = await workbook(parts)
-    const started = performance.now()
+    const started = process.cpuUsage()
     await readThrough(bytes).catch((error: unknown) =>
       expect(error).toBeInstanceOf(InvalidInputError),
     )
-    expect(performance.now() - started).toBeLessThan(10_000)
+    // Of the processor, since other work does not count.
+    expect(process.cpuUsage(started).user).toBeLessThan(10_000_000)
   })
 
   it('relations and sheets', async () => {
