@@ -41,7 +41,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await context.messages.say(`${file} ${state}; nothing was changed`)
     return EXIT.ok
   }
-  if (!options.yes) checkCanAsk(context)
+  if (!options.yes) checkCanAsk(context, '--print to see the configuration')
   await show(context, file, before, after)
   if (!options.yes) {
     await confirmOrThrow(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
