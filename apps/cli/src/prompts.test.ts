@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
 import { askYesOrNo } from './confirm.ts'
 import type { Context } from './context.ts'
+import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
 import { askChoice, askSecret, askText } from './prompts.ts'
 
@@ -19,7 +20,8 @@ async function drawn(ask: (context: Context) => Promise<unknown>): Promise<strin
     if (text.includes('FORGED')) setImmediate(() => stop.abort())
   })
   const err = new Writer(stream, { NO_COLOR: '1' })
-  await ask({ io: { stdin }, err, stop: stop.signal } as unknown as Context).catch(() => undefined)
+  const context = { io: { stdin }, err, messages: new Messages(err, false), stop: stop.signal }
+  await ask(context as unknown as Context).catch(() => undefined)
   return text
 }
 
