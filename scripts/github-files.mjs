@@ -95,7 +95,7 @@ const Action = z.strictObject({
 
 /**
  * A composite action: its form, its steps by actionlint, and our rules: every input is used, no input is a
- * secret, and no expression stands in a script, where its value would be run.
+ * secret, and no expression is in a script, where its value would be run.
  *
  * @param {string} text
  * @param {(file: string) => boolean} exists whether the repository has a file, named from its root

@@ -314,7 +314,7 @@ describe.each(databases.map((database) => [database.kind, database] as const))('
     expect(inserted.sort((a, b) => a - b)).toEqual([0, 0, 800])
   })
 
-  it('is mirrored until the mirror is told to end', async () => {
+  it('is mirrored until the mirror is interrupted', async () => {
     await withRecords(many(20))
     const args = ['mirror', 'stores', '--to', to.to(name), '--every', '200ms', '--json']
     const { child, result } = start(args, env)

@@ -13,7 +13,7 @@ import { EXIT, EXIT_MEANINGS, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
 import { postJson } from './post-json.ts'
 
-/** What a hook is told. */
+/** Facts that a hook receives. */
 export interface FailedRun {
   /** Such as `run`. */
   readonly command: string

@@ -49,7 +49,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   return EXIT.interrupted
 }
 
-/** Connects anew for each run: a connection may not last from one to the next, and a token may change. */
+/** Connects again for each run: a connection may not last from one to the next, and a token may change. */
 async function mirrorOnce(options: Options, context: Context): Promise<DatabaseExportReport> {
   await using table = await openTableToRead(context, options)
   await using session = await openDatabase(options.to, context)
