@@ -23,6 +23,7 @@ const MAY_IMPORT = {
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],
   report: ['contract', 'core'],
+  views: ['core'],
   // `clt emulator` runs the emulator.
   cli: [
     'contract',
@@ -34,11 +35,22 @@ const MAY_IMPORT = {
     'journal',
     'mirror',
     'report',
+    'views',
     'emulator',
   ],
-  mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror'],
+  mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'views'],
   examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
-  bench: ['contract', 'core', 'local', 'sources', 'transfer', 'journal', 'mirror', 'emulator'],
+  bench: [
+    'contract',
+    'core',
+    'local',
+    'sources',
+    'transfer',
+    'journal',
+    'mirror',
+    'views',
+    'emulator',
+  ],
 }
 
 /**
