@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { COLUMNS, changeRows } from '../../../../test/random-rows.ts'
 import { CHANGE_KINDS, type ChangeRow } from '../../../protocol/changes.ts'
 import { changeFilter, NO_FILTER } from './change-filter.ts'
-import { COLUMNS, changeRows } from './random-rows.ts'
 import { columnsOf, concernsColumn } from './row-cells.ts'
 
 const ROW: ChangeRow = {

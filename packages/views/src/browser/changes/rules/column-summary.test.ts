@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { COLUMNS, changeRows } from '../../../../test/random-rows.ts'
 import type { ChangeRow } from '../../../protocol/changes.ts'
 import { changeFilter } from './change-filter.ts'
 import { type ColumnSummary, SummaryCounter } from './column-summary.ts'
-import { COLUMNS, changeRows } from './random-rows.ts'
 
 function summarize(...chunks: (readonly ChangeRow[])[]): ColumnSummary[] {
   const counter = new SummaryCounter()

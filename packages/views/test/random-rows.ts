@@ -1,7 +1,7 @@
 /** Random changes for properties. */
 import fc from 'fast-check'
-import type { Cell } from '../../../protocol/cells.ts'
-import type { ChangeRow } from '../../../protocol/changes.ts'
+import type { Cell } from '../src/protocol/cells.ts'
+import type { ChangeRow } from '../src/protocol/changes.ts'
 
 export const COLUMNS = 4
 
