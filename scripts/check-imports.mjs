@@ -40,6 +40,7 @@ const MAY_IMPORT = {
   ],
   mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'views'],
   examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
+  docs: ['views'],
   bench: [
     'contract',
     'core',

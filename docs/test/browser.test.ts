@@ -3,10 +3,15 @@
  * `SITE_PAGES=all`. Screenshots are in `docs/screenshots`.
  */
 import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import {
+  axe,
+  type Browser,
+  hasBrowser,
+  openBrowser,
+  type Page,
+} from '@chatlayer-tables/views/test-browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasBrowser, openBrowser, type ServedSite, serveSite } from '../tools/browser.ts'
+import { type ServedSite, serveSite } from '../tools/site-server.ts'
 import { DOCS } from '../tools/workspace.ts'
 
 /** One page of each kind. */
@@ -120,18 +125,9 @@ function widthOf(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth)
 }
 
-interface Violation {
-  readonly id: string
-  readonly impact: string | null
-  readonly nodes: readonly { readonly html: string }[]
-}
-
 async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const violations = await page.evaluate<Violation[]>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }).then((result) => result.violations)`,
-  )
+  const violations = await axe(page)
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+    .map(({ id, html }) => `${id}: ${html.join(' | ')}`)
 }

@@ -19,6 +19,7 @@ Confirmation of writes:
   --confirm-key-file <f>   file with the key that signs confirmations; share it among replicas
 
 Other options:
+  --views <on|off>         show results as pages in clients that support MCP Apps (default: on)
   --no-journal             do not record writes; they cannot be undone
   --log-level <level>      error, warn, info or debug, on stderr (default: info)
   -h, --help               show this help

@@ -55,6 +55,7 @@ function parse(args: readonly string[]) {
       confirm: { type: 'string', multiple: true, default: [] },
       'confirm-above': { type: 'string' },
       'confirm-key-file': { type: 'string' },
+      views: { type: 'string', default: 'on' },
       'no-journal': { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'info' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -79,6 +80,7 @@ function settingsOf(values: Flags, env: Environment): Settings {
     bulkThreshold: thresholdOf(values['confirm-above']),
     journal: !values['no-journal'] && !isOff(env.CHATLAYER_JOURNAL),
     confirmKeyFile: values['confirm-key-file'],
+    views: viewsOf(values.views),
   }
   if (settings.readOnly && settings.allowLive) {
     throw new UsageError('--read-only cannot be combined with --allow-live')
@@ -86,6 +88,11 @@ function settingsOf(values: Flags, env: Environment): Settings {
   if (settings.files.includes('')) throw new UsageError('--files must be a folder')
   if (settings.confirmKeyFile === '') throw new UsageError('--confirm-key-file must be a file')
   return settings
+}
+
+function viewsOf(value: string): boolean {
+  if (value === 'on' || value === 'off') return value === 'on'
+  throw new UsageError('--views must be on or off')
 }
 
 /** Any value other than on and off is reported at the first write, which is not sent then. */

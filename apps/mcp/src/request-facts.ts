@@ -7,6 +7,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { declaresViews } from './views/declared.ts'
 
 /** The key of the user's answer to a question. */
 export const QUESTION = 'confirm'
@@ -20,6 +21,8 @@ export interface RequestFacts {
   readonly client: string | undefined
   /** Whether the client can show its user a form. */
   readonly canAsk: boolean
+  /** Whether the client declares that it shows pages of MCP Apps. */
+  readonly showsViews: boolean
   /** Whether it returns the answer with a call of its own, or not at all; otherwise the call waits for it. */
   readonly answersLater: boolean
   /** The user's answer to a question from an earlier round of this call. */
@@ -46,19 +49,24 @@ export const NO_FACTS: RequestFacts = {
   principal: undefined,
   client: undefined,
   canAsk: false,
+  showsViews: false,
   answersLater: false,
   answer: undefined,
   progress: undefined,
 }
 
-/**
- * @param capabilities from the handshake, for clients of the older protocol
- * @param program the client's name from the handshake
- */
+/** What is known of the client from the handshake, for clients of the older protocol. */
+export interface Handshake {
+  readonly capabilities: ClientCapabilities | undefined
+  /** The client's name. */
+  readonly program: string | undefined
+  /** Whether it declared views in an earlier request, whose capabilities are not known any more. */
+  readonly showsViews?: boolean | undefined
+}
+
 export function requestFacts(
   { mcpReq, http }: ServerContext,
-  capabilities: ClientCapabilities | undefined,
-  program: string | undefined,
+  { capabilities, program, showsViews = false }: Handshake,
 ): RequestFacts {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
   const named = Program.safeParse(envelope[CLIENT_INFO_META_KEY])
@@ -68,6 +76,7 @@ export function requestFacts(
     principal: http?.authInfo?.clientId,
     client: (named.success ? named.data.name : program)?.slice(0, MAX_NAME_LENGTH),
     canAsk: hasForms(declared),
+    showsViews: declared === undefined ? showsViews : declaresViews(declared),
     answersLater: mcpReq.envelope !== undefined,
     answer: answerOf(mcpReq),
     progress: progressOf(mcpReq),

@@ -5,7 +5,7 @@ import type { CallInFlight } from './http/calls-in-flight.ts'
 import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
 import { registerPrompts } from './prompts/register.ts'
-import { requestFacts } from './request-facts.ts'
+import { type Handshake, requestFacts } from './request-facts.ts'
 import { Completions } from './resources/completions.ts'
 import { registerResources } from './resources/register.ts'
 import type { Session } from './session.ts'
@@ -13,6 +13,7 @@ import { isWriter } from './tools/define-tool.ts'
 import { allowedTools } from './tools/registry.ts'
 import { inputSchema, outputSchema } from './tools/wire-schema.ts'
 import { packageVersion } from './version.ts'
+import { registerViews } from './views/register.ts'
 
 /** What is known of a connection, or of an HTTP request. */
 export interface Connection {
@@ -22,17 +23,18 @@ export interface Connection {
   readonly openCall?: ((id: string | number, writes: boolean) => CallInFlight) | undefined
   /** The client program, if it has given its name in an earlier request. */
   readonly client?: string | undefined
+  /** Whether the client has declared in an earlier request that it shows views. */
+  readonly showsViews?: boolean | undefined
 }
 
 /**
- * One server instance for one connection, or for one HTTP request. Its lists depend on the settings
- * alone: clients with the same rights see the same tools in the same order.
- *
+ * One server instance for one connection, or for one HTTP request. Its lists depend on the settings, and
+ * on whether the client declares views: clients with the same rights see the same tools in the same order.
  */
 export function createServer(
   settings: Settings,
   session: Session,
-  { ended, openCall, client }: Connection = {},
+  { ended, openCall, client, showsViews }: Connection = {},
 ): McpServer {
   const server = new McpServer(
     {
@@ -54,6 +56,11 @@ export function createServer(
   decodeCalls(server)
   const withEnd = (signal: AbortSignal): AbortSignal =>
     ended === undefined ? signal : AbortSignal.any([signal, ended])
+  const handshake = (): Handshake => ({
+    capabilities: server.server.getClientCapabilities(),
+    program: server.server.getClientVersion()?.name ?? client,
+    showsViews,
+  })
   const tools = allowedTools(settings)
   for (const tool of tools) {
     server.registerTool(
@@ -67,9 +74,7 @@ export function createServer(
         icons: isWriter(tool) ? WRITER_ICONS : READER_ICONS,
       },
       async (args, context) => {
-        const { server: wire } = server
-        const program = wire.getClientVersion()?.name ?? client
-        const facts = requestFacts(context, wire.getClientCapabilities(), program)
+        const facts = requestFacts(context, handshake())
         const { id } = context.mcpReq
         using call = openCall?.(id, isWriter(tool))
         const ends = [context.mcpReq.signal, call?.signal].filter((one) => one !== undefined)
@@ -82,7 +87,10 @@ export function createServer(
     )
   }
   const completions = new Completions()
-  registerResources(server, tools, session, withEnd, completions)
+  const resources = registerResources(server, tools, session, withEnd, completions)
+  if (settings.views) {
+    registerViews(server, { tools, resources }, session, withEnd, handshake)
+  }
   registerPrompts(server, tools, session, completions)
   completions.register(server)
   return server

@@ -2,7 +2,7 @@ import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/
 import type { Logger } from './logger.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Settings } from './settings.ts'
-import type { Tool } from './tools/registry.ts'
+import type { ToolDefinition } from './tools/define-tool.ts'
 
 /** The setup that all calls of one server share. */
 export interface Setup {
@@ -16,7 +16,7 @@ export interface Setup {
 export interface Session {
   /** @param facts about the request; without them the user cannot be asked and gets no progress */
   call(
-    tool: Tool,
+    tool: ToolDefinition,
     args: unknown,
     signal: AbortSignal,
     facts?: RequestFacts,

@@ -31,6 +31,8 @@ export interface Settings {
   readonly journal: boolean
   /** The file with the key that signs confirmation tokens. */
   readonly confirmKeyFile: string | undefined
+  /** Shows results as pages in clients that declare MCP Apps. */
+  readonly views: boolean
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -45,4 +47,5 @@ export const DEFAULT_SETTINGS: Settings = {
   bulkThreshold: 20,
   journal: true,
   confirmKeyFile: undefined,
+  views: true,
 }

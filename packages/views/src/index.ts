@@ -1,6 +1,6 @@
 export { toCell } from './cell.ts'
 export { PAGE_NAMES, type PageName, pageDigest, pageHtml, pageWithData } from './pages.ts'
-export type { Cell, ColumnFacts, Fact, TableVersion } from './protocol/cells.ts'
+export type { Cell, ColumnFacts, Fact, TableVersion, ToolCall } from './protocol/cells.ts'
 export {
   type ApproveParams,
   CHANGE_KINDS,
@@ -35,6 +35,7 @@ export type {
 export {
   FILTER_OPERATORS,
   type FilterOperator,
+  type GroupsParams,
   type RecordFilter,
   type RecordRow,
   type RecordsPage,

@@ -11,9 +11,12 @@ import { redactError } from '../policy/redact.ts'
 import { NO_FACTS } from '../request-facts.ts'
 import { dataResult, errorResult } from '../result/result.ts'
 import { ToolError } from '../result/tool-error.ts'
+import { viewError, viewResult } from '../result/view-result.ts'
 import type { Session, Setup } from '../session.ts'
+import type { ToolDefinition } from '../tools/define-tool.ts'
 import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
-import { allowedTools, type Tool } from '../tools/registry.ts'
+import { allowedTools } from '../tools/registry.ts'
+import { viewData } from '../tools/view-data/definition.ts'
 import { connect } from './connect.ts'
 import type { CallContext } from './context.ts'
 import { toToolError } from './errors.ts'
@@ -24,7 +27,7 @@ type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal
 /** Runs tool calls with one shared client, created at the first call. */
 export function createRunner(setup: Setup): Session {
   const { settings, env, log } = setup
-  const allowed = new Set<string>(allowedTools(settings).map(({ name }) => name))
+  const allowed = new Set<string>([...allowedTools(settings), viewData].map(({ name }) => name))
   const journal = new WriteJournal(setup)
   let shared: Shared | undefined
   let client: Client | undefined
@@ -52,13 +55,14 @@ export function createRunner(setup: Setup): Session {
         const context = { ...share(), settings, env, log, signal }
         const { run } = await tool.load()
         const data = await withProgress(facts, (request) => run(args, { ...context, request }))
-        return dataResult(data)
+        return tool.isForViews ? viewResult(data) : dataResult(data)
       } catch (error) {
         if (error instanceof AskUser) return error.result()
         const toolError = toToolError(error, signal)
         logError(log, tool, toolError, error)
         // The SDK sends no response to a cancelled call.
         const redacted = redactError(toolError, shared?.catalog.hiddenNames ?? [], args)
+        if (tool.isForViews) return viewError(redacted)
         return errorResult(tool, withExample(tool, redacted))
       }
     },
@@ -71,12 +75,17 @@ export function createRunner(setup: Setup): Session {
 }
 
 /** Clients do not see tools that are not allowed, but may call them all the same. */
-function checkAllowed({ name }: Tool, allowed: ReadonlySet<string>): void {
+function checkAllowed({ name }: ToolDefinition, allowed: ReadonlySet<string>): void {
   if (!allowed.has(name)) throw new ToolError('NOT_ALLOWED', `Unknown tool ${name}.`)
 }
 
 /** One line without quoted text; a bug of the server is logged with its stack. */
-function logError(log: Logger, tool: Tool, { code, details }: ToolError, error: unknown): void {
+function logError(
+  log: Logger,
+  tool: ToolDefinition,
+  { code, details }: ToolError,
+  error: unknown,
+): void {
   if (code === 'INTERNAL') {
     log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
     return
@@ -88,7 +97,7 @@ function logError(log: Logger, tool: Tool, { code, details }: ToolError, error: 
 /** Codes of errors in the arguments: these errors show a valid call. */
 const ARGUMENT_ERRORS = new Set(['INVALID_ARGUMENTS', 'INVALID_INPUT', 'NOT_EXPRESSIBLE'])
 
-function withExample(tool: Tool, error: ToolError): ToolError {
+function withExample(tool: ToolDefinition, error: ToolError): ToolError {
   if (!ARGUMENT_ERRORS.has(error.code)) return error
   return new ToolError(error.code, error.message, {
     ...error.details,

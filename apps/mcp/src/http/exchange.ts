@@ -85,11 +85,12 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
           : {
               ended,
               client: session.client,
+              showsViews: session.showsViews,
               openCall: (id, writes) => calls.open({ principal, session: session.id, id }, writes),
             }
       const response = await current.run(connection, respond)
       if (connects !== undefined && response.ok) {
-        response.headers.set(SESSION_HEADER, newSession(connects.client))
+        response.headers.set(SESSION_HEADER, newSession(connects))
       }
       return inAcceptedForm(response, accepted)
     },

@@ -1,9 +1,13 @@
 /** What this server reads of a request of the older protocol: whether it connects, and what it cancels. */
 import { z } from 'zod'
+import { declaresViews } from '../views/declared.ts'
 
 const Initialize = z.object({
   method: z.literal('initialize'),
-  params: z.object({ clientInfo: z.object({ name: z.string() }).optional().catch(undefined) }),
+  params: z.object({
+    clientInfo: z.object({ name: z.string() }).optional().catch(undefined),
+    capabilities: z.unknown(),
+  }),
 })
 const Cancelled = z.object({
   method: z.literal('notifications/cancelled'),
@@ -11,8 +15,10 @@ const Cancelled = z.object({
 })
 
 export interface OlderMessages {
-  /** Set if the client connects; its name if it gives one. */
-  readonly connects: { readonly client: string | undefined } | undefined
+  /** Set if the client connects; its name if it gives one, and whether it shows views. */
+  readonly connects:
+    | { readonly client: string | undefined; readonly showsViews: boolean }
+    | undefined
   /** The ids of the requests that it cancels. */
   readonly cancels: readonly (string | number)[]
 }
@@ -32,8 +38,12 @@ export function readOlderMessages(body: string): OlderMessages {
   const messages: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed]
   return {
     connects: messages
-      .map((message) => Initialize.safeParse(message).data)
-      .flatMap((found) => (found ? [{ client: found.params.clientInfo?.name }] : []))[0],
+      .map((message) => Initialize.safeParse(message).data?.params)
+      .filter((params) => params !== undefined)
+      .map(({ clientInfo, capabilities }) => ({
+        client: clientInfo?.name,
+        showsViews: declaresViews(capabilities),
+      }))[0],
     cancels: messages.flatMap((message) => {
       const { success, data } = Cancelled.safeParse(message)
       return success ? [data.params.requestId] : []

@@ -48,6 +48,8 @@ export interface ToolDefinition<
    * bound a query. A server without it does not list the tool.
    */
   readonly needs?: 'files' | 'journal' | 'sql'
+  /** The tool is called by views alone. */
+  readonly isForViews?: true
   /** Arguments of a valid call, shown with errors. */
   readonly example: z.input<Input>
   /** Loads the tool's code, at its first call. */

@@ -24,5 +24,14 @@ export interface ColumnFacts {
 
 export type TableVersion = 'DRAFT' | 'LIVE'
 
+/**
+ * The call of a tool whose result a view shows, as an assistant's host passes it on. Hosts that send no
+ * `toolInfo` leave the name out of it; the page itself has it: `<meta name="chatlayer-tool">`.
+ */
+export interface ToolCall {
+  readonly tool: string
+  readonly arguments: Readonly<Record<string, unknown>>
+}
+
 /** A line of facts about something, such as `['by', 'import stores.csv']`. */
 export type Fact = readonly [label: string, text: string]

@@ -1,13 +1,17 @@
 /** What the page of changes asks for, and gets: previews, plans, differences, checks, change sets. */
-import type { Cell, ColumnFacts, Fact, TableVersion } from './cells.ts'
+import type { Cell, ColumnFacts, Fact, TableVersion, ToolCall } from './cells.ts'
 
 export const CHANGE_KINDS = ['inserted', 'updated', 'deleted'] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
-/** Which changes: of a review, of a change set of the journal, or (without either) those of this page. */
+/**
+ * Which changes: of a review, of a change set of the journal, of a call that writes or compares (planned
+ * again, nothing is written), or (without any) those of this page.
+ */
 export interface ChangesParams {
   readonly review?: string
   readonly changeSet?: string
+  readonly call?: ToolCall
 }
 
 export interface ChangesFacts {

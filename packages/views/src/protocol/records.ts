@@ -1,9 +1,14 @@
 /** What the page of records asks for, and gets. */
-import type { Cell, ColumnFacts, Fact, TableVersion } from './cells.ts'
+import type { Cell, ColumnFacts, Fact, TableVersion, ToolCall } from './cells.ts'
 
 /** Such as `stores@draft`; without a table, the program decides, as a result of a tool does. */
 export interface TableParams {
   readonly table?: string
+}
+
+/** Groups are those of a call of `query_records`; without one, those of this page. */
+export interface GroupsParams {
+  readonly call?: ToolCall
 }
 
 export interface TableFacts {
@@ -37,12 +42,18 @@ export interface RecordFilter {
   readonly value?: string
 }
 
+/**
+ * In assistants' hosts a page may have fewer rows than `limit`, since hosts take replies of a limited size:
+ * ask for the rest from the next offset.
+ */
 export interface RecordsParams extends TableParams {
   readonly offset: number
   readonly limit: number
   readonly sort?: { readonly column: string; readonly descending: boolean }
   /** All of them must match. */
   readonly filters: readonly RecordFilter[]
+  /** A call of `query_records`: only records that match its `where`, which is shown as a fact of the table. */
+  readonly call?: ToolCall
   /** A text that any text column must contain. */
   readonly search?: string
 }

@@ -14,14 +14,20 @@ import type {
 } from './changes.ts'
 import type { CreatedReview, JournalPage, JournalParams, PreviewUndoParams } from './journal.ts'
 import type { GroupsFacts, ProfileFacts, ProfileParams } from './profile.ts'
-import type { RecordsPage, RecordsParams, TableFacts, TableParams } from './records.ts'
+import type {
+  GroupsParams,
+  RecordsPage,
+  RecordsParams,
+  TableFacts,
+  TableParams,
+} from './records.ts'
 
 export interface Requests {
   /** Tables that the page can switch to. */
   tables: { params: Record<never, never>; result: { tables: readonly TableFacts[] } }
   table: { params: TableParams; result: TableFacts }
   records: { params: RecordsParams; result: RecordsPage }
-  groups: { params: Record<never, never>; result: GroupsFacts }
+  groups: { params: GroupsParams; result: GroupsFacts }
   changes: { params: ChangesParams; result: ChangesFacts }
   changeRows: { params: ChangeRowsParams; result: ChangeRowsPage }
   journal: { params: JournalParams; result: JournalPage }

@@ -1,4 +1,5 @@
 /** What a page is shown by, and gets its data from. */
+import type { ToolCall } from '../../protocol/cells.ts'
 import type { RequestName, RequestParams, RequestResult } from '../../protocol/requests.ts'
 
 export interface Host {
@@ -19,6 +20,8 @@ export interface Subject {
   readonly table?: string
   readonly review?: string
   readonly changeSet?: string
+  /** The call whose result an assistant's host shows here. */
+  readonly call?: ToolCall
   /** Whether the tool's result has groups instead of records. */
   readonly isGrouped?: boolean
 }

@@ -1,38 +1,11 @@
-/** Chromium with the libraries and fonts that its npm package brings, and the built site on loopback. */
+/** The built site on loopback. */
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import chromium, { inflate } from '@sparticuz/chromium'
-import { type Browser, chromium as playwright } from 'playwright-core'
 import { DOCS } from './workspace.ts'
 
 const SITE = join(DOCS, '.vitepress/dist')
-const PACKED = fileURLToPath(new URL('../bin', import.meta.resolve('@sparticuz/chromium')))
-
-/** The package's binary is for Linux on x64; elsewhere `CHROMIUM` names one. */
-export const hasBrowser =
-  process.env.CHROMIUM !== undefined || (process.platform === 'linux' && process.arch === 'x64')
-
-export async function openBrowser(): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-  const { CHROMIUM: installed, ...env } = process.env
-  if (installed !== undefined) return playwright.launch({ executablePath: installed, args })
-  const executablePath = await chromium.executablePath(PACKED)
-  await inflate(join(PACKED, 'al2023.tar.br'))
-  return playwright.launch({
-    executablePath,
-    args: ['--headless=shell', ...args],
-    env: {
-      ...env,
-      LD_LIBRARY_PATH: join(tmpdir(), 'al2023/lib'),
-      FONTCONFIG_PATH: join(tmpdir(), 'fonts'),
-    },
-  })
-}
-
 const TYPES: Record<string, string> = {
   '.css': 'text/css',
   '.html': 'text/html; charset=utf-8',
