@@ -28,7 +28,7 @@ export function changesView(
   const tabs = new SetTabs(model)
   const setFacts = h('div', { className: 'set-facts' })
   const summary = new SummaryView(model)
-  const filters = new FilterBar(model, openHelp)
+  const filters = new FilterBar(model)
   const listBar = new ListBar(model, load)
   const list = new RecordList(model)
   const problems = new ProblemsView(model)

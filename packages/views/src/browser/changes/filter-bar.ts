@@ -20,7 +20,7 @@ export class FilterBar {
   readonly #clear: HTMLButtonElement
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(model: ChangesModel, openHelp: () => void) {
+  constructor(model: ChangesModel) {
     this.#model = model
     this.#column = h('select', { ariaLabel: 'Column', onchange: () => this.#filterColumn() })
     this.#search = h('input', {
@@ -46,7 +46,6 @@ export class FilterBar {
       this.#search,
       h('label', { className: 'check' }, this.#all, 'show all columns'),
       this.#clear,
-      h('button', { type: 'button', className: 'link keys', onclick: openHelp }, 'keys'),
     )
   }
 

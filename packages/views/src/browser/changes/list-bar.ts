@@ -2,6 +2,7 @@
 import { h } from '../kit/element.ts'
 import { countText, plural } from '../kit/numbers.ts'
 import type { ChangesModel } from './changes-model.ts'
+import { openHelp } from './help-dialog.ts'
 
 export class ListBar {
   readonly element: HTMLElement
@@ -30,6 +31,7 @@ export class ListBar {
       this.#problem,
       this.#retry,
       this.#ticks,
+      h('button', { type: 'button', className: 'link', onclick: openHelp }, 'keys'),
     )
   }
 

@@ -27,6 +27,7 @@ export function openRecord(set: ChangeSet, row: ChangeRow): void {
       h('p', { className: 'dim' }, visibleText(about.join(' · '))),
       h('div', { className: 'scrolls' }, table),
     ),
+    { isWide: true },
   )
 }
 

@@ -80,9 +80,10 @@ export class ReviewBar {
         : `Approve ${countText(ticked)} of ${countText(totalCount)}`
     this.#approve.disabled = this.#isSending || ticked === 0
     this.#decline.disabled = this.#isSending
-    this.element.classList.toggle('pending', this.#state === 'pending')
+    this.element.classList.toggle('pending', isOpen)
     if (this.#state === 'pending' && host.kind === 'file')
-      this.#message.textContent = `This file only shows the review. To approve it, run clt review ${visibleText(this.#review.id)}.`
+      this.#message.textContent =
+        'This file only shows the review. Approve it in the program that wrote the file.'
   }
 
   /** Shows the time that is left, each second until the review is decided. */
