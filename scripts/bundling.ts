@@ -63,6 +63,20 @@ export function onlyDependenciesOutside(): Plugin {
   }
 }
 
+/** A rolldown plugin that adds the built pages of `packages/views` in `html`, where their code reads them. */
+export function viewPages(): Plugin {
+  const folder = join(import.meta.dirname, '../packages/views/dist/html')
+  return {
+    name: 'view-pages',
+    generateBundle() {
+      for (const name of readdirSync(folder)) {
+        const source = readFileSync(join(folder, name))
+        this.emitFile({ type: 'asset', fileName: `html/${name}`, source })
+      }
+    },
+  }
+}
+
 /** @param ids of modules */
 function licencesOf(ids: readonly string[]): string {
   const texts = new Map<string, string>()

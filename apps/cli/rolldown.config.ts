@@ -1,6 +1,11 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import { type ChunkingContext, defineConfig } from 'rolldown'
-import { onlyDependenciesOutside, packageMaps, thirdPartyLicences } from '../../scripts/bundling.ts'
+import {
+  onlyDependenciesOutside,
+  packageMaps,
+  thirdPartyLicences,
+  viewPages,
+} from '../../scripts/bundling.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -22,7 +27,7 @@ export default defineConfig({
   resolve: { mainFields: ['module', 'main'] },
   // Both read a binary next to their own files.
   external: ['@napi-rs/keyring', 'jq-wasm'],
-  plugins: [packageMaps(), onlyDependenciesOutside(), thirdPartyLicences()],
+  plugins: [packageMaps(), onlyDependenciesOutside(), thirdPartyLicences(), viewPages()],
   output: {
     dir: 'dist',
     cleanDir: true,

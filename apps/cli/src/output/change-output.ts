@@ -50,6 +50,12 @@ export async function listSummaries(
 }
 
 export async function printSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {
+  for (const [what, is] of summaryFacts(summary)) {
+    await out.write(rich`${what.padEnd(12)}${is}\n`)
+  }
+}
+
+export function summaryFacts(summary: ChangeSetSummary): [label: string, text: string][] {
   const { id, status, command, note, connection, table, begunAt, endedAt } = summary
   const { undoes, job, undone } = summary
   const lines: [string, string | undefined][] = [
@@ -69,9 +75,7 @@ export async function printSummary(out: Writer, summary: ChangeSetSummary): Prom
     ['changes', countsText(summary)],
     ['undone', undone > 0 ? formatCount(undone) : undefined],
   ]
-  for (const [what, is] of lines) {
-    if (is !== undefined) await out.write(rich`${what.padEnd(12)}${is}\n`)
-  }
+  return lines.flatMap(([label, text]) => (text === undefined ? [] : [[label, text]]))
 }
 
 /** Prints a paragraph per record: its ID and outcome, then a line for each value. */

@@ -2,14 +2,24 @@ import { stringifyJson } from '@chatlayer-tables/core'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { printChanges, printSummary } from '../../../output/change-output.ts'
+import { changeSetPage } from '../../../pages/change-set-page.ts'
+import { PageOutput } from '../../../pages/write-page.ts'
 import { recoverWrites } from '../recover.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
+  await using page = await PageOutput.create(context, options)
   await recoverWrites(context, options)
   const journal = context.journal.open()
   const { record, limit, offset } = options
   const summary = journal.show(options.change)
+  if (page !== undefined) {
+    await page.write('changes', changeSetPage(journal, summary, record))
+    if (!context.json) {
+      if (!page.isStdout) await printSummary(context.out, summary)
+      return EXIT.ok
+    }
+  }
   const found = journal.changes(summary.id, { record, offset, limit: limit + 1 })
   const changes = found.slice(0, limit)
   await context.page()
