@@ -307,7 +307,8 @@ describe.runIf(hasBrowser)('in an assistant', () => {
     }
     const callTool = (call: ToolCallParams) => {
       const { request, params } = call.arguments as { request: string; params: never }
-      return { content: [], structuredContent: { result: answers[request]?.(params) } }
+      const _meta = request === 'changes' ? { 'chatlayer-tables/nonce': 'n1' } : {}
+      return { content: [], structuredContent: { result: answers[request]?.(params) }, _meta }
     }
     assistant = await openAssistant(await pageHtml('changes'), callTool, {
       capabilities: { serverTools: {}, updateModelContext: { text: {} } },
@@ -323,6 +324,12 @@ describe.runIf(hasBrowser)('in an assistant', () => {
     await expect.poll(() => view.locator('.review-message').textContent()).toBe('Updated Gent.')
     const requests = assistant.calls.map((call) => call.arguments?.request)
     expect(requests).toEqual(['changes', 'changeRows', 'approve'])
+    expect(assistant.calls.at(-1)?.arguments?.params).toEqual({
+      review: 'r1',
+      digest: 'd1',
+      ticked: [allBut(754, 1)],
+      nonce: 'n1',
+    })
     await expect
       .poll(async () => JSON.stringify((await assistant?.record())?.contexts))
       .toContain('The user approved 753 of 754 changes; change set 1a2b3c4d, 754 updated.')
