@@ -9,6 +9,7 @@ import type { RequestFacts } from '../request-facts.ts'
 import type { Settings } from '../settings.ts'
 import { isWriter, type ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import type { PlanSeen } from '../write/guarded-write.ts'
 import { once, type Repeats, type RunningCall } from '../write/once.ts'
 import { parseArguments } from './arguments.ts'
 import { withStoredCall } from './stored-call.ts'
@@ -27,6 +28,8 @@ export interface CallContext {
   readonly request: RequestFacts
   /** The call as one that is executed once; undefined for reads and previews. */
   readonly once?: RunningCall | undefined
+  /** Gets the plan of a write before anything else happens with it, and throws to end the call there. */
+  readonly onPlan?: ((seen: PlanSeen) => never) | undefined
   /** Aborts if the client cancels the call or disconnects. */
   readonly signal: AbortSignal
 }
