@@ -8,6 +8,7 @@ import { allowedTools } from '../tools/registry.ts'
 import { changeRequests } from './change-requests.ts'
 import { journalRequests } from './journal-requests.ts'
 import { profileRequests } from './profile-requests.ts'
+import { reviewRequests } from './review-requests.ts'
 import { tableRequests } from './table-requests.ts'
 import type { ViewRequest } from './view-request.ts'
 
@@ -16,6 +17,7 @@ const REQUESTS: readonly ViewRequest[] = [
   ...profileRequests,
   ...journalRequests,
   ...changeRequests,
+  ...reviewRequests,
 ]
 
 /**
