@@ -8,6 +8,7 @@ import {
 } from '@chatlayer-tables/core'
 import {
   type ChangeSet,
+  type ChangeSetFilter,
   type ChangeSetSummary,
   hasJournal,
   type Journal,
@@ -95,6 +96,12 @@ export class RunJournal {
   changesOf(job: string): ChangeSetSummary[] {
     const isThere = this.#journal !== undefined || hasJournal(this.#folder)
     return isThere ? this.open().ofJob(job) : []
+  }
+
+  /** The change sets that match, newest first. Does not create a journal. */
+  list(filter: ChangeSetFilter): ChangeSetSummary[] {
+    const isThere = this.#journal !== undefined || hasJournal(this.#folder)
+    return isThere ? this.open().list(filter) : []
   }
 
   /** The data of this run, except its connection, to store with a change set. */

@@ -86,9 +86,11 @@ export function createServer(
       },
     )
   }
-  if (settings.views) registerViews(server, tools, session, withEnd, handshake)
   const completions = new Completions()
-  registerResources(server, tools, session, withEnd, completions)
+  const resources = registerResources(server, tools, session, withEnd, completions)
+  if (settings.views) {
+    registerViews(server, { tools, resources }, session, withEnd, handshake)
+  }
   registerPrompts(server, tools, session, completions)
   completions.register(server)
   return server

@@ -100,6 +100,8 @@ export interface ClientOptions {
   readonly respond?: Respond | undefined
   /** The transport (default: stdio). */
   readonly wire?: Wire | undefined
+  /** Declares MCP Apps. */
+  readonly showsViews?: boolean | undefined
 }
 
 /** Starts a server with these flags, and connects a client. */
@@ -107,11 +109,11 @@ export async function openClient(
   generation: Generation,
   env: Environment,
   flags: readonly string[] = [],
-  { respond, wire = 'stdio' }: ClientOptions = {},
+  { respond, wire = 'stdio', showsViews }: ClientOptions = {},
 ): Promise<McpClient> {
-  if (wire === 'stdio') return openStdio(generation, env, flags, respond)
+  if (wire === 'stdio') return openStdio(generation, env, flags, { respond, showsViews })
   const server = await startHttpServer(env, flags)
-  const client = await openHttp(generation, server.url, undefined, respond)
+  const client = await openHttp(generation, server.url, undefined, respond, showsViews)
   return {
     ...client,
     heard: () => client.heard() + server.stderr(),
@@ -126,15 +128,15 @@ async function openStdio(
   generation: Generation,
   env: Environment,
   flags: readonly string[],
-  respond: Respond | undefined,
+  behaviour: Behaviour,
 ): Promise<McpClient> {
   const server = { command: process.execPath, args: [BIN, ...flags], env, stderr: 'pipe' as const }
   const transport = generation === 'v1' ? new TransportV1(server) : new TransportV2(server)
   const heard: string[] = []
   transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
   return transport instanceof TransportV1
-    ? connectV1(transport, heard, respond)
-    : connectV2(transport, heard, respond)
+    ? connectV1(transport, heard, behaviour)
+    : connectV2(transport, heard, behaviour)
 }
 
 /** Connects a client with this token to a running server. */
@@ -143,12 +145,13 @@ export async function openHttp(
   url: string,
   token?: string,
   respond?: Respond,
+  showsViews = false,
 ): Promise<McpClient> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const options = { requestInit: { headers: authorization } }
   return generation === 'v1'
-    ? connectV1(new HttpTransportV1(new URL(url), options), [], respond)
-    : connectV2(new HttpTransportV2(new URL(url), options), [], respond)
+    ? connectV1(new HttpTransportV1(new URL(url), options), [], { respond, showsViews })
+    : connectV2(new HttpTransportV2(new URL(url), options), [], { respond, showsViews })
 }
 
 interface Connected {
@@ -161,7 +164,16 @@ interface Connected {
 }
 
 const INFO = { name: 'test', version: '1.0.0' }
-const CAN_ASK = { capabilities: { elicitation: { form: {} } } }
+const VIEWS = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } }
+
+type Behaviour = Pick<ClientOptions, 'respond' | 'showsViews'>
+
+function capabilitiesOf({ respond, showsViews }: Behaviour) {
+  return {
+    ...(respond && { elicitation: { form: {} } }),
+    ...(showsViews && { extensions: VIEWS }),
+  }
+}
 
 function answering(respond: Respond, heard: string[]) {
   return ({ params }: { params: { message: string } }) => {
@@ -177,9 +189,10 @@ function answering(respond: Respond, heard: string[]) {
 async function connectV1(
   transport: TransportV1 | HttpTransportV1,
   heard: string[],
-  respond: Respond | undefined,
+  behaviour: Behaviour,
 ): Promise<McpClient> {
-  const client = new ClientV1(INFO, respond && CAN_ASK)
+  const { respond } = behaviour
+  const client = new ClientV1(INFO, { capabilities: capabilitiesOf(behaviour) })
   if (respond) client.setRequestHandler(ElicitRequestSchema, answering(respond, heard))
   let version: string | undefined
   const onwards = 'setProtocolVersion' in transport ? transport.setProtocolVersion : undefined
@@ -202,10 +215,11 @@ async function connectV1(
 async function connectV2(
   transport: TransportV2 | HttpTransportV2,
   heard: string[],
-  respond: Respond | undefined,
+  behaviour: Behaviour,
 ): Promise<McpClient> {
+  const { respond } = behaviour
   const client = new ClientV2(INFO, {
-    ...(respond && CAN_ASK),
+    capabilities: capabilitiesOf(behaviour),
     versionNegotiation: { mode: 'auto' },
   })
   if (respond) client.setRequestHandler('elicitation/create', answering(respond, heard))

@@ -1,5 +1,13 @@
 export { toCell } from './cell.ts'
-export { PAGE_NAMES, type PageName, pageDigest, pageHtml, pageWithData } from './pages.ts'
+export {
+  PAGE_NAMES,
+  type PageName,
+  pageDigest,
+  pageForServer,
+  pageHtml,
+  pageWithData,
+  type ServedPage,
+} from './pages.ts'
 export type { Cell, ColumnFacts, Fact, TableVersion, ToolCall } from './protocol/cells.ts'
 export {
   type ApproveParams,

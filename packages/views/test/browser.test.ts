@@ -12,7 +12,7 @@ describe.runIf(hasBrowser)('the browser of tests', () => {
     )
     await expect.poll(() => opened.errors).toContain('wrong')
     expect(opened.dialogs).toEqual(['1'])
-    expect(opened.requests).toEqual(['https://example.invalid/x'])
+    await expect.poll(() => opened.requests).toEqual(['https://example.invalid/x'])
   })
 
   it('records what a policy blocks', async () => {

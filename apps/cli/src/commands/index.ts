@@ -47,6 +47,7 @@ import { definition as recordsUpdate } from './records/update/definition.ts'
 import { definition as recordsUpsert } from './records/upsert/definition.ts'
 import { definition as recordsWatch } from './records/watch/definition.ts'
 import { definition as restore } from './restore/definition.ts'
+import { definition as review } from './review/definition.ts'
 import { definition as runSyncs } from './run/definition.ts'
 import { definition as schemaCheck } from './schema/check/definition.ts'
 import { definition as schemaJson } from './schema/json/definition.ts'
@@ -90,6 +91,7 @@ export const COMMANDS = [
   command(init, () => import('./init/run.ts')),
   command(plan, () => import('./plan/run.ts')),
   command(apply, () => import('./apply/run.ts')),
+  command(review, () => import('./review/run.ts')),
   command(runSyncs, () => import('./run/run.ts')),
   command(schemaPull, () => import('./schema/pull/run.ts')),
   command(schemaCheck, () => import('./schema/check/run.ts')),

@@ -32,12 +32,15 @@ export class PageOutput implements AsyncDisposable {
    */
   static async create(
     context: Context,
-    { html, open, json = false }: HtmlFlags & { readonly json?: boolean },
+    { html, open, ...others }: HtmlFlags & StdoutFlags,
   ): Promise<PageOutput | undefined> {
     if (html === undefined && !open) return undefined
     if (html !== '-') return new PageOutput(context, open, await openTarget(html))
     if (open) throw new UsageError('--open needs a file', 'Omit --html -, or name a file.')
-    if (json) throw new UsageError('--json and --html - both write to stdout', 'Name a file.')
+    const other = STDOUT_FLAGS.find((name) => others[name])
+    if (other !== undefined) {
+      throw new UsageError(`--${other} and --html - both write to stdout`, 'Name a file.')
+    }
     return new PageOutput(context, open, undefined)
   }
 
@@ -73,6 +76,11 @@ export class PageOutput implements AsyncDisposable {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** Options whose output goes to stdout also with a page. */
+const STDOUT_FLAGS = ['json', 'markdown', 'summary'] as const
+
+type StdoutFlags = Readonly<Partial<Record<(typeof STDOUT_FLAGS)[number], boolean>>>
 
 interface Target {
   readonly file: OutputFile

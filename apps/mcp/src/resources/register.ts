@@ -1,9 +1,13 @@
 import {
+  type ListResourcesRequest,
+  type ListResourcesResult,
   type McpServer,
   ProtocolError,
   ProtocolErrorCode,
   ResourceNotFoundError,
   ResourceTemplate,
+  type ResourceTemplateType,
+  type ServerContext,
 } from '@modelcontextprotocol/server'
 import { ToolError } from '../result/tool-error.ts'
 import type { Session } from '../session.ts'
@@ -41,12 +45,24 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
+export interface RegisteredResources {
+  /** Undefined if there are none. */
+  readonly list: ListResources | undefined
+  readonly templates: readonly ResourceTemplateType[]
+}
+
+type ListResources = (
+  request: ListResourcesRequest,
+  context: ServerContext,
+) => Promise<ListResourcesResult>
+
 /**
  * Tables as resources, `table://stores/definition` and `table://stores@live/sample`. A resource holds
  * the result of its tool, and exists only if the caller may use the tool.
  *
  * @param tools the tools that the caller may use
  * @param withSignal combines the signal of a request with the one that ends the connection
+ * @returns what clients are listed
  */
 export function registerResources(
   server: McpServer,
@@ -54,20 +70,23 @@ export function registerResources(
   session: Session,
   withSignal: (signal: AbortSignal) => AbortSignal,
   completions: Completions,
-): void {
-  if (!tools.includes(listTables)) return
+): RegisteredResources {
+  if (!tools.includes(listTables)) return { list: undefined, templates: [] }
   const kinds = KINDS.filter(({ tool }) => tools.includes(tool))
+  const templates: ResourceTemplateType[] = []
   for (const { part, title, about, tool, args } of kinds) {
     const template = `table://{table}/${part}`
     completions.ofResource(template, { table: completeTable(session) })
+    const facts = {
+      title: `A table's ${title}`,
+      description: `${about} "stores@live" names the version.`,
+      mimeType: 'application/json',
+    }
+    templates.push({ name: part, uriTemplate: template, ...facts })
     server.registerResource(
       part,
       new ResourceTemplate(template, { list: undefined }),
-      {
-        title: `A table's ${title}`,
-        description: `${about} "stores@live" names the version.`,
-        mimeType: 'application/json',
-      },
+      facts,
       async (uri, { table }, { mcpReq }) => {
         const named = { ...args, table: decoded(String(table), uri) }
         const result = callTool(session, tool, named, withSignal(mcpReq.signal))
@@ -76,9 +95,8 @@ export function registerResources(
       },
     )
   }
-  if (kinds.length === 0) return
-  // Replaces the SDK's own list, which has no pages.
-  server.server.setRequestHandler('resources/list', async ({ params }, { mcpReq }) => {
+  if (kinds.length === 0) return { list: undefined, templates }
+  const list: ListResources = async ({ params }, { mcpReq }) => {
     const tables = visibleTables(session, withSignal(mcpReq.signal))
     const page = resourcePage(await tables.catch(failed), kinds, params?.cursor)
     if (page !== undefined) return page
@@ -86,7 +104,10 @@ export function registerResources(
       ProtocolErrorCode.InvalidParams,
       'Invalid cursor: not issued by this list.',
     )
-  })
+  }
+  // Replaces the SDK's own list, which has no pages.
+  server.server.setRequestHandler('resources/list', list)
+  return { list, templates }
 }
 
 function decoded(table: string, uri: URL): string {

@@ -19,6 +19,7 @@ export type {
   CheckResult,
   ColumnDrift,
   LimitResult,
+  OnDifference,
   PlanDigests,
   PlanFile,
   PlannedChange,

@@ -99,6 +99,7 @@ async function planParts(
       keepsResult: read.has(identity) || checked.has(identity),
       folder: partFolder(options.folder, index),
       calculator: mirrors.calculator,
+      onDifference: (...found) => options.onDifference?.(sync.spec.name, ...found),
       onRecords: (phase, records) => progress.records(phase, records),
     })
     parts.push(part)

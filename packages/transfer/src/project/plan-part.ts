@@ -1,7 +1,7 @@
 /** What one sync of a project comes to: its writes, kept in a folder, and how they are shown. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Table, Values } from '@chatlayer-tables/core'
+import type { Column, Table, Values } from '@chatlayer-tables/core'
 import { Turns } from '@chatlayer-tables/files'
 import type { Calculator } from '@chatlayer-tables/mirror'
 import type { CompareCounts, Difference, SideInput } from '../compare/compare-types.ts'
@@ -46,6 +46,7 @@ export interface PartOptions {
   readonly examples: number
   readonly stop: AbortSignal | undefined
   readonly signal: AbortSignal | undefined
+  readonly onDifference: (difference: Difference, columns: readonly Column[]) => void
   readonly onRecords: (phase: 'reading' | 'comparing', records: number) => void
 }
 
@@ -85,7 +86,7 @@ async function planWrites(options: PartOptions, held: Snapshot | undefined): Pro
       onRecord: (which, place, content) => digests.addRecord(which, place, content),
       onProgress: ({ records }) => options.onRecords('comparing', records),
       async onPlan(plan) {
-        shown.found = await show(plan, digests, options.examples)
+        shown.found = await show(plan, digests, options)
       },
     },
     side.toCompare,
@@ -188,7 +189,11 @@ interface Shown extends Pick<PlannedSync, 'changedColumns' | 'examples' | 'diges
 }
 
 /** One pass through all differences. */
-async function show(plan: SyncPlan, digests: SyncDigests, limit: number): Promise<Shown> {
+async function show(
+  plan: SyncPlan,
+  digests: SyncDigests,
+  { examples: limit, onDifference }: Pick<PartOptions, 'examples' | 'onDifference'>,
+): Promise<Shown> {
   const turns = new Turns()
   const examples: PlannedChange[] = []
   const columns = new Map<string, number>()
@@ -197,6 +202,7 @@ async function show(plan: SyncPlan, digests: SyncDigests, limit: number): Promis
     if (turns.isDue) await turns.pass()
     if (difference.change === 'added' && !isDeleting) continue
     digests.addWrite(difference)
+    onDifference(difference, plan.columns)
     if (difference.change === 'changed') {
       for (const name of difference.fields) columns.set(name, (columns.get(name) ?? 0) + 1)
     }

@@ -1,6 +1,6 @@
 /** A plan: what applying a project would do. */
-import type { Values, Version } from '@chatlayer-tables/core'
-import type { SideFacts } from '../compare/compare-types.ts'
+import type { Column, Values, Version } from '@chatlayer-tables/core'
+import type { Difference, SideFacts } from '../compare/compare-types.ts'
 import type { JobConnection } from '../job/job-types.ts'
 import type { SyncCounts, SyncPhase } from '../sync/sync-types.ts'
 import type { ProjectHost } from './project-host.ts'
@@ -15,10 +15,21 @@ export interface PlanProjectOptions {
   readonly allow?: readonly Allowance[] | undefined
   /** Number of examples of differences of each sync (default: 10). */
   readonly examples?: number | undefined
+  /**
+   * Called with each difference that the sync of this name would write, and the compared columns: `a` is
+   * the source, `b` the table, which gets the values of `a`; `added` is deleted.
+   */
+  readonly onDifference?: OnDifference | undefined
   readonly stop?: AbortSignal | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: ProjectProgress) => void) | undefined
 }
+
+export type OnDifference = (
+  sync: string,
+  difference: Difference,
+  columns: readonly Column[],
+) => void
 
 /** A limit of a sync for one plan or apply, in place of that in the file. */
 export interface Allowance {

@@ -1,10 +1,12 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { SIDES } from '../../options/arguments.ts'
 import { comparisonOptions, SIDES_NOTES } from '../../options/files.ts'
+import { htmlOptions } from '../../options/html.ts'
 import { httpOptions, queryOption } from '../../options/sides.ts'
 
 const NOTES = `From a to b: + only in b, - only in a, ~ changed values. --json writes one document:
   {a, b, key, columns, summary: {a, b, same, added, removed, changed}, changes: [...]}
+  With --html or --open the differences are on the page, and only counts are printed.
 
 Exit codes, as for diff(1):
   0    no differences
@@ -20,6 +22,7 @@ export const definition = defineCommand({
     ...queryOption,
     ...httpOptions,
     { flags: '--summary', about: 'only counts, in total and by column' },
+    ...htmlOptions,
   ],
   notes: `${SIDES_NOTES}\n\n${NOTES}`,
   examples: [
@@ -34,6 +37,10 @@ export const definition = defineCommand({
     {
       command: 'clt diff ./airports.csv :airports --columns iata,city --json || test $? -eq 1',
       about: './ marks a file, : marks a table',
+    },
+    {
+      command: 'clt diff airports airports@live --key iata --html diff.html || test $? -eq 1',
+      about: 'as a page to search, filter and send',
     },
   ],
 })

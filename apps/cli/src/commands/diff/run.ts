@@ -6,6 +6,8 @@ import { writeDiffJson } from '../../output/diff-json.ts'
 import { DiffOutput } from '../../output/diff-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
+import { diffPage } from '../../pages/diff-page.ts'
+import { PageOutput } from '../../pages/write-page.ts'
 import { checkSideOptions } from '../../side-options.ts'
 import {
   asInput,
@@ -38,6 +40,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
 async function compare(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
   checkSideOptions(options, [options.a, options.b])
+  await using page = await PageOutput.create(context, options)
   let a: OpenedSide | undefined
   let b: OpenedSide | undefined
   try {
@@ -55,7 +58,8 @@ async function compare(options: Options, context: Context): Promise<ExitCode> {
     await progress.end()
     await context.messages.note(`a: ${describeSide(comparison.a)}`)
     await context.messages.note(`b: ${describeSide(comparison.b)}`)
-    await printDifferences(options, context, comparison)
+    await page?.write('changes', diffPage(comparison, context.stop))
+    await printDifferences(options, context, comparison, page !== undefined)
     return comparison.isSame ? EXIT.ok : DIFFERENT
   } finally {
     await closeSides(a, b)
@@ -66,6 +70,7 @@ async function printDifferences(
   { summary }: Options,
   { out, messages, json, stop, page, endPage }: Context,
   comparison: Comparison,
+  isOnPage: boolean,
 ): Promise<void> {
   if (json) {
     await writeDiffJson(out, comparison, summary)
@@ -73,6 +78,10 @@ async function printDifferences(
   }
   if (summary) {
     await writeSummary(out, comparison)
+    return
+  }
+  if (isOnPage) {
+    await messages.note(summaryOf(comparison))
     return
   }
   await page()

@@ -11,10 +11,13 @@ import { describeFailure } from '../../failures.ts'
 import { planText } from '../../jobs/import-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { type RowSink, rowSink } from '../../output/record-output.ts'
+import { CheckPage } from '../../pages/check-page.ts'
+import type { PageOutput } from '../../pages/write-page.ts'
 
 export async function checkImport(
   context: Context,
   options: Pick<CheckOptions, 'table' | 'input' | 'settings'>,
+  page?: PageOutput,
 ): Promise<ExitCode> {
   const { out, messages, json } = context
   const names = ['column', 'value', 'problem', 'what to do']
@@ -22,14 +25,18 @@ export async function checkImport(
     rowSink(out, [{ name: place, type: 'int' }, ...names.map((name) => ({ name }))])
   let sink: RowSink | undefined
   const progress = new Progress(messages)
+  const found = page === undefined ? undefined : await beginPage(options, context)
   const report = await checkFile({
     ...options,
     signal: context.stop,
-    async onProblem({ line, column = null, value = null, ...problem }, place) {
+    onRow: (values) => found?.row(values),
+    async onProblem(each, place) {
+      found?.problem(each, place)
+      const { line, column = null, value = null, ...problem } = each
       if (json) {
         const event = { event: 'problem', line, column, value, ...problem }
         await out.write(`${JSON.stringify(event)}\n`)
-      } else {
+      } else if (found === undefined) {
         sink ??= sinkFor(place)
         await sink.row([line, column, value, problem.reason, problem.fix ?? null])
       }
@@ -44,7 +51,16 @@ export async function checkImport(
   await progress.end()
   if (json) await out.write(`${JSON.stringify({ event: 'end', ...asJson(report) })}\n`)
   else await sink?.end()
+  if (found !== undefined) await page?.write('changes', found.data(report))
   return await reportResult(context, report)
+}
+
+async function beginPage(
+  { table }: Pick<CheckOptions, 'table'>,
+  { stop }: Context,
+): Promise<CheckPage> {
+  const { columns } = await table.definition({ signal: stop })
+  return new CheckPage(columns)
 }
 
 async function reportResult({ messages }: Context, report: CheckReport): Promise<ExitCode> {

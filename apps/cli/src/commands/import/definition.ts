@@ -1,6 +1,7 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { FILE, TABLE } from '../../options/arguments.ts'
 import { keyOption, mapOption, readingOptions } from '../../options/files.ts'
+import { htmlOptions } from '../../options/html.ts'
 import { parseCount } from '../../options/parse-count.ts'
 import { httpOptions, ifChangedOption, queryOption } from '../../options/sides.ts'
 import {
@@ -32,6 +33,7 @@ export const definition = defineCommand({
     },
     ...keyOption,
     { flags: '--check', about: 'read the whole file, report every problem, write nothing' },
+    ...htmlOptions,
     ...mapOption,
     {
       flags: '--ignore <title>',
@@ -62,6 +64,7 @@ export const definition = defineCommand({
     ...yesToDeleteOption,
     ...journalOptions,
   ],
+  notes: '--html and --open need --check: the page has the problems by row and cell.',
   examples: [
     { command: 'clt import airports airports.csv', about: 'insert the rows into DRAFT' },
     {
@@ -71,6 +74,10 @@ export const definition = defineCommand({
     {
       command: 'clt import airports airports.csv --check',
       about: 'report every problem, write nothing',
+    },
+    {
+      command: 'clt import airports airports.csv --check --html check.html',
+      about: 'the problems as a page, to send to the author of the file',
     },
     {
       command: 'clt import airports airports.csv --mode upsert --key iata',

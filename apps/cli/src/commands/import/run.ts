@@ -9,24 +9,30 @@ import { unlessUnchanged } from '../../if-changed.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { runImport } from '../../jobs/run-import.ts'
 import { readMapping } from '../../mapping.ts'
+import { PageOutput } from '../../pages/write-page.ts'
 import { checkSideOptions, optionsFor } from '../../side-options.ts'
 import { checkImport } from './check.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const writing = writingSettings(options)
+  if (!options.check && (options.html !== undefined || options.open)) {
+    const name = options.html === undefined ? '--open' : '--html'
+    throw new UsageError(`${name} needs --check`, 'An import itself has no page.')
+  }
   checkSideOptions(options, [options.file])
   const addressOptions = optionsFor(options.file, options, [options.file])
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context, '--check to see what would change')
   if (!options.check) checkJobStore(context)
+  await using page = await PageOutput.create(context, options)
   // A check only reads, but takes the same version as the import.
   await using table = await openTableToWrite(context, options)
   await using file = await openFile(context, options.file, addressOptions, options)
   const { input } = file
   const settings = { ...readingSettings(options, file), ...writing }
   if (options.check) {
-    return await checkImport(context, { table: table.handle, input, settings })
+    return await checkImport(context, { table: table.handle, input, settings }, page)
   }
   const again = { target: targetArgs(options), settings }
   const importNow = () =>

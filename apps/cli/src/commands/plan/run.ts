@@ -11,6 +11,8 @@ import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { namesIn } from '../../options/project.ts'
+import { PlanPage } from '../../pages/plan-page.ts'
+import { PageOutput } from '../../pages/write-page.ts'
 import { planMarkdown } from '../../project/plan-markdown.ts'
 import { headline, writePlan } from '../../project/plan-text.ts'
 import { ProjectProgressLine } from '../../project/progress-line.ts'
@@ -21,6 +23,8 @@ import type { Options } from './definition.ts'
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { json, markdown, out: file, exitZero } = options
   if (json && markdown) throw new UsageError('--json and --markdown exclude each other')
+  await using page = await PageOutput.create(context, options)
+  const changes = page === undefined ? undefined : new PlanPage()
   const project = await readProject(options, context)
   const host = new CommandHost(context, { ...options, wait: false, isPlan: true })
   const progress = new ProjectProgressLine(context)
@@ -30,12 +34,15 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     only: namesIn(options),
     allow: options.allow.map(parseAllowance),
     examples: options.examples,
+    onDifference: changes?.onDifference,
     stop: context.stop,
     signal: context.abort,
     onProgress: (state) => progress.show(state),
   }).finally(() => progress.end())
   if (file !== undefined) await writePlanFile(file, plan, context)
-  await show(plan, options, context, host)
+  if (changes !== undefined) await page?.write('changes', changes.data(plan))
+  if (page === undefined || json || markdown) await show(plan, options, context, host)
+  else if (!page.isStdout) await context.out.write(`${headline(plan)}\n`)
   switch (plan.status) {
     case 'blocked':
       return EXIT.blocked

@@ -1,5 +1,6 @@
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { TABLE } from '../../options/arguments.ts'
+import { htmlOptions } from '../../options/html.ts'
 import { parseCount } from '../../options/parse-count.ts'
 import { conditionOptions, selectOption } from '../../options/records.ts'
 
@@ -12,7 +13,8 @@ const NOTES = `Accuracy:
   10,000 values the quantiles are exact; beyond that ("about") they come from a t-digest, and the
   rank of each is within some 0.1%. The histogram divides the range into 20 equal parts; its columns
   are scaled to the fullest part. A bar is the share of all values that are not null.
-  Suspicious values are not an error: they do not change the exit code.`
+  Suspicious values are not an error: they do not change the exit code.
+  The page of --html and --open also shows the changes over time, from the journal of this machine.`
 
 export const definition = defineCommand({
   name: 'profile',
@@ -33,6 +35,7 @@ export const definition = defineCommand({
       parse: parseCount,
       default: 5,
     },
+    ...htmlOptions,
   ],
   notes: NOTES,
   examples: [
@@ -48,6 +51,7 @@ export const definition = defineCommand({
       command: 'clt profile airports --sample 1000 --json',
       about: 'a sample of a large table, for a script',
     },
+    { command: 'clt profile airports --html profile.html', about: 'as a page with charts' },
   ],
 })
 

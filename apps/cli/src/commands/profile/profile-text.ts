@@ -56,7 +56,8 @@ function rangeText({ min, max, minLength, maxLength }: ColumnFacts): string | un
     : `${formatCount(minLength)} to ${plural(maxLength, 'character')}`
 }
 
-function statisticsLines(column: ColumnFacts): (readonly [string, string])[] {
+/** Mean, quantiles and histogram as labels and texts; none without numbers. */
+export function statisticsLines(column: ColumnFacts): (readonly [string, string])[] {
   const { mean, standardDeviation, quantiles, quantilesAreExact, histogram } = column
   // Of a single value, the range says it all.
   if (mean === undefined || standardDeviation === undefined || standardDeviation === 0) return []

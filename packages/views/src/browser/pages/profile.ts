@@ -1,4 +1,7 @@
+import '../kit/theme.css'
 import { openHost } from '../host/open-host.ts'
+import { mountProfile } from '../profile/mount-profile.ts'
 
 const host = await openHost()
-document.querySelector('#root')?.append(host.kind)
+const root = document.querySelector<HTMLElement>('#root')
+if (root !== null) mountProfile(root, host)

@@ -28,7 +28,7 @@ it('draws numbers only', () => {
 it('joins the labels of several columns', () => {
   expect(FACTS.groups.map(({ labels }) => groupLabel(labels, textOf))).toEqual([
     'shop 10 · true',
-    'shop 9 · (empty)',
+    'shop 9 · null',
     '"" · false',
     'x · false',
   ])
@@ -43,7 +43,7 @@ it('orders groups by value and by label', () => {
 })
 
 it('writes CSV with the stored values', () => {
-  expect(groupsCsv(FACTS, FACTS.groups, textOf)).toBe(
+  expect(groupsCsv(FACTS, FACTS.groups, (cell) => (cell === null ? '' : textOf(cell)))).toBe(
     [
       'city,open,count,first',
       'shop 10,true,5,a',

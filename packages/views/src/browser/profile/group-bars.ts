@@ -20,7 +20,6 @@ export function groupLabel(labels: readonly Cell[], textOf: (cell: Cell) => stri
 
 /** A value as a label, which is never blank. */
 export function labelText(cell: Cell, textOf: (cell: Cell) => string): string {
-  if (cell === null) return '(empty)'
   return cell === '' ? '""' : textOf(cell)
 }
 
@@ -52,25 +51,17 @@ export function orderGroups(
 
 const collator = new Intl.Collator('en', { numeric: true })
 
-/** All groups with a line of titles; values that a spreadsheet would run as a formula stay as they are. */
+/** All groups with a line of titles, their values as stored. */
 export function groupsCsv(
   { columns, measures }: GroupsFacts,
   groups: readonly Group[],
-  textOf: (cell: Cell) => string,
+  rawText: (cell: Cell) => string,
 ): string {
   const lines = [
     [...columns, ...measures],
-    ...groups.map(({ labels, values }) =>
-      [...labels, ...values].map((cell) => plainText(cell, textOf)),
-    ),
+    ...groups.map(({ labels, values }) => [...labels, ...values].map((cell) => rawText(cell))),
   ]
   return lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('')
-}
-
-/** The text as stored: what pages make visible must not change what is copied. */
-function plainText(cell: Cell, textOf: (cell: Cell) => string): string {
-  if (cell === null) return ''
-  return typeof cell === 'string' ? cell : textOf(cell)
 }
 
 function csvField(text: string): string {

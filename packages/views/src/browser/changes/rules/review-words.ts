@@ -1,15 +1,7 @@
 import type { ChangeKind, WriteResult } from '../../../protocol/changes.ts'
+import { countText, plural } from '../../kit/numbers.ts'
 
 const COUNT_NAMES: readonly string[] = ['inserted', 'updated', 'deleted', 'rejected', 'unchanged']
-
-/** `3 records`, `1 record`. */
-export function quantity(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
-}
-
-export function formatNumber(count: number): string {
-  return count.toLocaleString('en-US')
-}
 
 /** Time until the review expires, in words; `undefined` once it has expired. */
 export function timeLeft(expiresAt: string, now: number): string | undefined {
@@ -31,7 +23,7 @@ export function actionText(
   const verbs = { inserted: 'insert', updated: 'update', deleted: 'delete' } as const
   const parts = (['updated', 'inserted', 'deleted'] as const)
     .filter((kind) => counts[kind] > 0)
-    .map((kind) => `${verbs[kind]} ${formatNumber(counts[kind])}`)
+    .map((kind) => `${verbs[kind]} ${countText(counts[kind])}`)
   const total = counts.inserted + counts.updated + counts.deleted
   const list = parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : parts[0]
   return `${list ?? 'change 0'} ${total === 1 ? 'record' : 'records'} of ${table} (${version})`
@@ -44,8 +36,8 @@ export function actionText(
 export function approvalReport(ticked: number, total: number, result: WriteResult): string {
   const what =
     ticked === total
-      ? `The user approved all ${quantity(total, 'change')}`
-      : `The user approved ${ticked} of ${quantity(total, 'change')}`
+      ? `The user approved all ${plural(total, 'change')}`
+      : `The user approved ${ticked} of ${plural(total, 'change')}`
   if (result.isOutdated)
     return `${what}; nothing was written, because the records have changed since the preview.`
   if (result.state === 'approved') return `${what}; the write is in progress.`
@@ -62,5 +54,5 @@ export function approvalReport(ticked: number, total: number, result: WriteResul
 }
 
 export function declineReport(total: number): string {
-  return `The user declined all ${quantity(total, 'change')}; nothing was written.`
+  return `The user declined all ${plural(total, 'change')}; nothing was written.`
 }

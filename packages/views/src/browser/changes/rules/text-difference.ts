@@ -129,7 +129,7 @@ export function excerpt(parts: readonly TextPart[], context: number): TextPart[]
 }
 
 /** The first characters, without half a surrogate pair. */
-export function headOf(text: string, length: number): string {
+function headOf(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
 }
 

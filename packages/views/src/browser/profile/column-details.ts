@@ -1,0 +1,113 @@
+/** What is known about the values of one column. */
+import type { ColumnProfile } from '../../protocol/profile.ts'
+import { bars } from '../kit/bars.ts'
+import { cellNode, visibleText } from '../kit/cell-text.ts'
+import { h } from '../kit/element.ts'
+import { countText, percentText, plural, shareOf } from '../kit/numbers.ts'
+import { sparkline } from '../kit/sparkline.ts'
+import { factList } from './facts.ts'
+
+export function columnDetails(column: ColumnProfile): HTMLElement {
+  const sections = [
+    section('Suspicious values', suspicious(column)),
+    section('Values', factList(valueFacts(column))),
+    section('Distribution', distribution(column)),
+    section('Most frequent values', topValues(column)),
+  ]
+  return h('div', { class: 'column-details' }, ...sections)
+}
+
+function section(title: string, content: Node | undefined): HTMLElement | undefined {
+  return content && h('section', {}, h('h3', {}, title), content)
+}
+
+function valueFacts(column: ColumnProfile): [string, string][] {
+  const { filled, empty, facts } = column
+  const records = filled + empty
+  return [
+    [
+      'filled',
+      `${countText(filled)} of ${countText(records)}, ${percentText(shareOf(filled, records))}`,
+    ],
+    ['empty', countText(empty)],
+    ...(column.distinct === undefined
+      ? []
+      : [['different values', distinctText(column)] as [string, string]]),
+    ...facts.map(([label, text]): [string, string] => [label, text]),
+  ]
+}
+
+/** Such as `about 4,000` or `120, each once`. */
+export function distinctText({ distinct, isDistinctEstimated, filled }: ColumnProfile): string {
+  if (distinct === undefined) return ''
+  if (isDistinctEstimated === true) return `about ${countText(distinct)}`
+  const isUnique = distinct === filled && filled > 1
+  return isUnique ? `${countText(distinct)}, each once` : countText(distinct)
+}
+
+/** Few parts are read one by one; many are seen as a shape. */
+const MAX_LISTED_PARTS = 6
+
+function distribution({ name, filled, histogram }: ColumnProfile): Node | undefined {
+  if (histogram.length === 0) return undefined
+  if (histogram.length <= MAX_LISTED_PARTS) {
+    return bars({
+      title: `Distribution of ${visibleText(name)}`,
+      bars: histogram.map(({ label, count }) => ({
+        label: visibleText(label),
+        value: count,
+        text: countText(count),
+        note: percentText(shareOf(count, filled)),
+      })),
+    })
+  }
+  const most = histogram.reduce((a, b) => (b.count > a.count ? b : a))
+  return sparkline({
+    title: `Distribution of ${visibleText(name)}`,
+    description: `${plural(histogram.length, 'part')}; the fullest, ${visibleText(most.label)}, has ${plural(most.count, 'value')}.`,
+    titles: ['Values', 'Records'],
+    points: histogram.map(({ label, count }) => ({ label: visibleText(label), count })),
+  })
+}
+
+function topValues({ name, filled, top, isDistinctEstimated }: ColumnProfile): Node | undefined {
+  if (top.length === 0) return undefined
+  // Where rare values were dropped, counts are lower bounds.
+  const least = isDistinctEstimated === true ? '≥ ' : ''
+  return bars({
+    title: `Most frequent values of ${visibleText(name)}`,
+    whole: filled,
+    step: 10,
+    bars: top.map(({ value, count }) => ({
+      label: value === '' ? '""' : cellNode(value),
+      value: count,
+      text: `${least}${countText(count)}`,
+      note: percentText(shareOf(count, filled)),
+    })),
+  })
+}
+
+function suspicious({ suspicious: found }: ColumnProfile): Node | undefined {
+  if (found.length === 0) return undefined
+  return h(
+    'ul',
+    { class: 'suspicious', role: 'list' },
+    ...found.map(({ reason, count, examples }) =>
+      h(
+        'li',
+        {},
+        h('p', {}, h('strong', {}, plural(count, 'value')), `: ${visibleText(reason)}`),
+        examples.length === 0
+          ? undefined
+          : h(
+              'p',
+              { class: 'examples' },
+              ...examples.map((example) =>
+                h('code', {}, example === '' ? '""' : cellNode(example)),
+              ),
+              count > examples.length ? '…' : undefined,
+            ),
+      ),
+    ),
+  )
+}
