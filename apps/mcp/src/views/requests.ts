@@ -5,11 +5,12 @@
 import { ToolError } from '../result/tool-error.ts'
 import type { Settings } from '../settings.ts'
 import { allowedTools } from '../tools/registry.ts'
+import { reviewRequests } from './review-requests.ts'
 import { tableRequests } from './table-requests.ts'
 import type { ViewRequest } from './view-request.ts'
 
 const REQUESTS: ReadonlyMap<string, ViewRequest> = new Map(
-  [...tableRequests].map((request) => [request.name, request]),
+  [...tableRequests, ...reviewRequests].map((request) => [request.name, request]),
 )
 
 /**
