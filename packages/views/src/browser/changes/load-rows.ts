@@ -40,8 +40,8 @@ async function loadChunks(
       limit: CHUNK,
     })
     model.addRows(set, rows)
-    // A file answers with all its rows at once. An empty answer would repeat without end.
-    if (model.host.kind === 'file' || rows.length === 0) return
+    // An empty answer would repeat without end.
+    if (rows.length === 0) return
     if (performance.now() - updated < UPDATE_MS) continue
     model.emit('rows')
     updated = performance.now()
