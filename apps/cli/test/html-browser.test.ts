@@ -56,13 +56,14 @@ describe.runIf(hasBrowser)('a page in a browser', () => {
   })
 
   it('keeps hostile texts inert', async () => {
-    const rows = HOSTILE_TEXTS.map((name, index) => ({ iata: `H${index}`, name }))
+    const texts = HOSTILE_TEXTS.filter((text) => text.isWellFormed() && !text.includes('\u0000'))
+    const rows = texts.map((name, index) => ({ iata: `H${index}`, name }))
     emulator.tables.insert('airports', rows, 'LIVE')
     await diff('airports', 'airports@live', '--key', 'iata')
     const { changeRows } = await dataOf(file)
     const found = changeRows?.[0]?.rows.flatMap(({ after }) => after?.[1] ?? []) ?? []
-    expect(found).toEqual(HOSTILE_TEXTS.filter((text) => found.includes(text)))
-    expect(found.length).toBeGreaterThan(HOSTILE_TEXTS.length - 3)
+    expect(found).toEqual(texts)
+    expect(texts.length).toBeGreaterThan(5)
     const shown = await openFile()
     await expect.poll(() => textOf(shown)).toContain('H0')
     expect(
