@@ -13,7 +13,7 @@ Access:
   --files <dir>            folder for file imports and exports; repeatable
 
 Confirmation of writes:
-  --confirm <mode>         block, confirm or allow risky writes (default: confirm)
+  --confirm <mode>         block, review, confirm or allow risky writes (default: confirm)
   --confirm <kind>=<mode>  the same for one kind: bulk, live or delete; repeatable
   --confirm-above <n>      writes of more records in 10 minutes are bulk (default: 20)
   --confirm-key-file <f>   file with the key that signs confirmations; share it among replicas

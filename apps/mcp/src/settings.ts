@@ -6,7 +6,7 @@ export const GUARDED_KINDS = ['bulk', 'live', 'delete'] as const
 export type GuardedKind = (typeof GUARDED_KINDS)[number]
 
 /** From the most lenient to the strictest. */
-export const CONFIRM_MODES = ['allow', 'confirm', 'block'] as const
+export const CONFIRM_MODES = ['allow', 'confirm', 'review', 'block'] as const
 export type ConfirmMode = (typeof CONFIRM_MODES)[number]
 
 export interface Settings {

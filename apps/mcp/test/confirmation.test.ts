@@ -339,7 +339,13 @@ describe('writes that need confirmation', () => {
         table: 'stores@live',
         records: [{ name: live }],
       })
-      const code = { allow: undefined, confirm: 'CONFIRMATION_NEEDED', block: 'BLOCKED' }[live]
+      const code = {
+        allow: undefined,
+        confirm: 'CONFIRMATION_NEEDED',
+        review: undefined,
+        block: 'BLOCKED',
+      }[live]
+      expect(data.review !== undefined).toBe(live === 'review')
       expect((data.error as { code?: string } | undefined)?.code).toBe(code)
     }
   })

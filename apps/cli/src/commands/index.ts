@@ -32,6 +32,7 @@ import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
 import { definition as mirror } from './mirror/definition.ts'
+import { definition as open } from './open/definition.ts'
 import { definition as plan } from './plan/definition.ts'
 import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
@@ -46,6 +47,7 @@ import { definition as recordsUpdate } from './records/update/definition.ts'
 import { definition as recordsUpsert } from './records/upsert/definition.ts'
 import { definition as recordsWatch } from './records/watch/definition.ts'
 import { definition as restore } from './restore/definition.ts'
+import { definition as review } from './review/definition.ts'
 import { definition as runSyncs } from './run/definition.ts'
 import { definition as schemaCheck } from './schema/check/definition.ts'
 import { definition as schemaJson } from './schema/json/definition.ts'
@@ -89,6 +91,7 @@ export const COMMANDS = [
   command(init, () => import('./init/run.ts')),
   command(plan, () => import('./plan/run.ts')),
   command(apply, () => import('./apply/run.ts')),
+  command(review, () => import('./review/run.ts')),
   command(runSyncs, () => import('./run/run.ts')),
   command(schemaPull, () => import('./schema/pull/run.ts')),
   command(schemaCheck, () => import('./schema/check/run.ts')),
@@ -110,6 +113,7 @@ export const COMMANDS = [
   command(changesUndo, () => import('./changes/undo/run.ts')),
   command(changesPrune, () => import('./changes/prune/run.ts')),
   command(sql, () => import('./sql/run.ts')),
+  command(open, () => import('./open/run.ts')),
   command(profile, () => import('./profile/run.ts')),
   command(types, () => import('./types/run.ts')),
   command(mcpInstall, () => import('./mcp/install/run.ts')),

@@ -6,9 +6,11 @@ import type { Logger } from '../logger.ts'
 import type { Catalog } from '../policy/catalog.ts'
 import type { PreviewResult } from '../preview/preview.ts'
 import type { RequestFacts } from '../request-facts.ts'
+import type { ServerReviews } from '../review/server-reviews.ts'
 import type { Settings } from '../settings.ts'
 import { isWriter, type ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import type { PlanSeen } from '../write/guarded-write.ts'
 import { once, type Repeats, type RunningCall } from '../write/once.ts'
 import { parseArguments } from './arguments.ts'
 import { withStoredCall } from './stored-call.ts'
@@ -21,12 +23,17 @@ export interface CallContext {
   readonly confirmation: Confirmation
   readonly journal: WriteJournal
   readonly mirrors: ServerMirrors
+  readonly reviews: ServerReviews
   readonly settings: Settings
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   readonly request: RequestFacts
   /** The call as one that is executed once; undefined for reads and previews. */
   readonly once?: RunningCall | undefined
+  /** Gets the plan of a write before anything else happens with it, and throws to end the call there. */
+  readonly onPlan?: ((seen: PlanSeen) => never) | undefined
+  /** Whether a write waits for a review, whatever its confirmation mode: a page asked for it. */
+  readonly forReview?: boolean | undefined
   /** Aborts if the client cancels the call or disconnects. */
   readonly signal: AbortSignal
 }

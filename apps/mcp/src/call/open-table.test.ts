@@ -5,6 +5,7 @@ import { pendingCalls } from '../confirm/pending-calls.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import { Catalog } from '../policy/catalog.ts'
 import { NO_FACTS } from '../request-facts.ts'
+import { ServerReviews } from '../review/server-reviews.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
 import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import type { CallContext } from './context.ts'
@@ -43,6 +44,7 @@ function context({ settings = {}, version }: Given = {}): CallContext {
     confirmation: new Confirmation(Buffer.alloc(32), all, client, pendingCalls(setup)),
     journal: new WriteJournal(setup),
     mirrors: new ServerMirrors(setup, catalog),
+    reviews: new ServerReviews(setup, client),
     settings: all,
     env: {},
     log,

@@ -12,6 +12,7 @@ import { NO_FACTS } from '../request-facts.ts'
 import { dataResult, errorResult } from '../result/result.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { viewError, viewResult } from '../result/view-result.ts'
+import { ServerReviews } from '../review/server-reviews.ts'
 import type { Session, Setup } from '../session.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
@@ -22,7 +23,10 @@ import type { CallContext } from './context.ts'
 import { toToolError } from './errors.ts'
 import { noteResponse, withProgress } from './progress.ts'
 
-type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
+type Shared = Pick<
+  CallContext,
+  'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors' | 'reviews'
+>
 
 /** Runs tool calls with one shared client, created at the first call. */
 export function createRunner(setup: Setup): Session {
@@ -44,6 +48,7 @@ export function createRunner(setup: Setup): Session {
       confirmation: new Confirmation(key, settings, client, pendingCalls(setup)),
       journal,
       mirrors: new ServerMirrors(setup, catalog),
+      reviews: new ServerReviews(setup, client),
     }
     return shared
   }
@@ -68,6 +73,7 @@ export function createRunner(setup: Setup): Session {
     },
     async close() {
       await shared?.mirrors.close()
+      await shared?.reviews.close()
       await journal.close()
       await client?.close()
     },

@@ -1,6 +1,7 @@
 /** Puts the arguments of a previewed call back, so that its token alone executes it. */
 import { canonicalJson } from '@chatlayer-tables/core'
 import { ToolError } from '../result/tool-error.ts'
+import { isReviewId } from '../review/review-id.ts'
 import { isConfirmed, type ToolDefinition } from '../tools/define-tool.ts'
 import { listedArguments } from '../tools/wire-schema.ts'
 import { parseArguments } from './arguments.ts'
@@ -25,13 +26,17 @@ const FREE: ReadonlySet<string> = new Set([
 export async function withStoredCall(
   tool: ToolDefinition,
   args: unknown,
-  { confirmation, request }: Pick<CallContext, 'confirmation' | 'request'>,
+  { confirmation, reviews, request }: Pick<CallContext, 'confirmation' | 'reviews' | 'request'>,
 ): Promise<unknown> {
   if (!isConfirmed(tool)) return args
   const given = readLeniently(args, listedArguments(tool))
   if (!isObject(given) || typeof given.confirm_token !== 'string') return args
   const token = given.confirm_token
-  const stored = await confirmation.argumentsOf(tool.name, token, request)
+  const review = isReviewId(token) ? await reviews.find(token, request) : undefined
+  const stored =
+    review?.command === tool.name
+      ? review.call
+      : await confirmation.argumentsOf(tool.name, token, request)
   if (stored === undefined) {
     const rest = Object.keys(given).filter((name) => !FREE.has(name))
     if (rest.every((name) => name === 'table')) throw withoutArguments()

@@ -2,6 +2,7 @@ import { type Client, canonicalJson } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import { counted } from '../result/sentences.ts'
+import { isReviewId } from '../review/review-id.ts'
 import {
   CONFIRM_MODES,
   type ConfirmMode,
@@ -118,6 +119,9 @@ export class Confirmation {
     if (caller.canAsk) {
       return { notice: 'To execute, repeat the call without dry_run; the user will be asked.' }
     }
+    if (mode === 'review') {
+      return { notice: 'To execute, repeat the call without dry_run; the user will review it.' }
+    }
     const { token, hint } = await this.#issue(METHODS.twoSteps, this.#request(write, caller))
     return { notice: hint, confirm_token: token }
   }
@@ -128,14 +132,25 @@ export class Confirmation {
     return checkToken(token, this.#key, this.#methodOf(token, bound), bound, this.#now())
   }
 
-  /** Whether a write is confirmed; if not, what to do instead. A token that is accepted is used up. */
-  async decide(write: PlannedWrite, caller: Caller, token: string | undefined): Promise<Verdict> {
+  /**
+   * Whether a write is confirmed; if not, what to do instead. A token that is accepted is used up.
+   *
+   * @param forReview whether a review decides in any mode but `block`
+   */
+  async decide(
+    write: PlannedWrite,
+    caller: Caller,
+    token: string | undefined,
+    forReview = false,
+  ): Promise<Verdict> {
     const { mode, kinds } = this.#modeOf(write, caller)
     const isToken = token !== undefined && isWellFormed(token)
-    if (mode === 'allow' && !isToken) return { kind: 'go', confirmed: false }
     if (mode === 'block') return blockedRefusal(kinds)
+    if (forReview || isReviewId(token)) return { kind: 'review' }
+    if (mode === 'allow' && !isToken) return { kind: 'go', confirmed: false }
     const request = this.#request(write, caller)
     const { bound } = request
+    if (mode === 'review') return this.#review(request)
     if (caller.answer !== undefined) return this.#answer(caller.answer, request)
     if (token !== undefined && this.#methodOf(token, bound) === METHODS.unasked) {
       return this.#redeem(token, METHODS.unasked, request)
@@ -166,6 +181,17 @@ export class Confirmation {
     return call?.place === this.#placeOf(tool, caller) ? call.args : undefined
   }
 
+  /** Asks the user, if the client shows the question and returns the answer. Tokens count for nothing. */
+  async #review(request: Request): Promise<Verdict> {
+    const { answer, canAsk } = request.caller
+    if (answer !== undefined) {
+      return answer.outcome === 'failed' ? { kind: 'review' } : this.#answer(answer, request)
+    }
+    return canAsk && !(await this.#wasAskedInVain(request))
+      ? this.#question(request)
+      : { kind: 'review' }
+  }
+
   async #answer(
     { token, outcome }: NonNullable<Caller['answer']>,
     request: Request,
@@ -185,13 +211,17 @@ export class Confirmation {
    * would return it with a later call: it cannot show questions.
    */
   async #ask(request: Request): Promise<Verdict> {
-    const { caller, bound } = request
-    if (caller.answersLater && !this.#answered.has(callerOf(caller))) {
-      if (!(await this.#pending.claim(`asked ${digestOf(this.#key, bound)}`))) {
-        const why = 'The client was asked before and returned no answer of its user.'
-        return this.#refuse('CONFIRMATION_NEEDED', METHODS.unasked, request, why)
-      }
-    }
+    if (!(await this.#wasAskedInVain(request))) return this.#question(request)
+    const why = 'The client was asked before and returned no answer of its user.'
+    return this.#refuse('CONFIRMATION_NEEDED', METHODS.unasked, request, why)
+  }
+
+  async #wasAskedInVain({ caller, bound }: Request): Promise<boolean> {
+    if (!caller.answersLater || this.#answered.has(callerOf(caller))) return false
+    return !(await this.#pending.claim(`asked ${digestOf(this.#key, bound)}`))
+  }
+
+  #question({ bound }: Request): Verdict {
     return { kind: 'ask', token: writeToken(this.#key, METHODS.asked, bound, this.#now()) }
   }
 

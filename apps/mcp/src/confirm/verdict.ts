@@ -13,10 +13,14 @@ export interface Refusal {
   readonly token?: string | undefined
 }
 
-/** Whether a write may proceed; `ask` the user with this token, which comes back with the answer. */
+/**
+ * Whether a write may proceed; `ask` the user with this token, which comes back with the answer; `review`:
+ * a review decides, which is outside the reach of the caller.
+ */
 export type Verdict =
   | { readonly kind: 'go'; readonly confirmed: boolean }
   | { readonly kind: 'ask'; readonly token: string }
+  | { readonly kind: 'review' }
   | Refusal
 
 export const DECLINED: Refusal = {

@@ -60,6 +60,8 @@ export class WriteJournal {
   readonly #secrets: readonly string[]
   /** The change set of the current call; calls share one client. */
   readonly #current = new AsyncLocalStorage<ChangeSet>()
+  /** How the current write was approved, if it was reviewed. */
+  readonly #approval = new AsyncLocalStorage<string>()
   readonly #closing = new AbortController()
   /** Without a journal. */
   readonly #calls: MemoryCalls | undefined
@@ -102,7 +104,7 @@ export class WriteJournal {
     })
     await unlessAborted(this.#firstRecovery, signal)
     const set = journal.changeSet({
-      ...{ tool: 'mcp', ...reason, secrets: this.#secrets },
+      ...{ tool: 'mcp', ...reason, note: this.#noteOf(reason.note), secrets: this.#secrets },
       connection: connectionOf(client),
     })
     try {
@@ -115,6 +117,17 @@ export class WriteJournal {
       const named = { ...details, change_set: changeSet }
       throw new ToolError(code, message, named, quotesGateway)
     }
+  }
+
+  /** Runs work whose writes have been approved; the notes of their change sets state how. */
+  withApproval<T>(text: string, work: () => Promise<T>): Promise<T> {
+    return this.#approval.run(text, work)
+  }
+
+  #noteOf(note: string | undefined): string | undefined {
+    const approval = this.#approval.getStore()
+    if (approval === undefined) return note
+    return note === undefined ? approval : `${note} (${approval})`
   }
 
   /** Opens the journal once. @throws ToolError if it cannot be opened */
@@ -176,7 +189,8 @@ export class WriteJournal {
     const { client, principal, command, note, ...selection } = options
     return {
       ...selection,
-      ...{ tool: 'mcp', client, principal, command, note, secrets: this.#secrets },
+      ...{ tool: 'mcp', client, principal, command, secrets: this.#secrets },
+      note: this.#noteOf(note),
       // The undo closes this client.
       connect: (onWrite) => connect(this.#setup, { onWrite, dialect }),
     }

@@ -27,6 +27,8 @@ export interface PreviewFields extends Sections {
 export interface PreviewResult extends PreviewFields {
   readonly notice: string | undefined
   readonly dry_run: true
+  /** What the write waits for. */
+  readonly review?: { readonly id: string; readonly digest: string; readonly expires_at: string }
 }
 
 export class Preview {

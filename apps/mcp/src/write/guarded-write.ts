@@ -2,7 +2,7 @@
  * The flow of every write of a tool: preview, expected number, confirmation, execution. A tool states
  * what it would change, and how to write it; everything else has its one home here.
  */
-import { ChatlayerError, UnknownOutcomeError } from '@chatlayer-tables/core'
+import { ChatlayerError, type PreviewedChange, UnknownOutcomeError } from '@chatlayer-tables/core'
 import type { CallContext } from '../call/context.ts'
 import { AskUser } from '../confirm/ask-user.ts'
 import type { PlannedWrite } from '../confirm/confirmation.ts'
@@ -11,8 +11,15 @@ import type { GuardedTable } from '../policy/guarded-table.ts'
 import { Preview, type PreviewResult } from '../preview/preview.ts'
 import { counted, joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
+import { isReviewId } from '../review/review-id.ts'
 import type { ToolName } from '../tools/registry.ts'
 import { digestOfPlan, totalsOf, type WritePlan } from './write-plan.ts'
+
+/** A plan, and the table that it would change. */
+export interface PlanSeen {
+  readonly table: GuardedTable
+  readonly plan: WritePlan
+}
 
 /** The arguments that all writes share. */
 export interface WriteInput {
@@ -31,12 +38,18 @@ export interface GuardedWrite<Plan extends WritePlan, Written> {
   /** The size of the write, if it is known and can be executed without a plan: the plan may be skipped. */
   readonly direct?: { readonly count: number; readonly deletes: boolean } | undefined
   readonly plan: () => Promise<Plan>
+  /** The plan for some of its changes, which a review has approved; undefined if the write has no parts. */
+  readonly narrow?:
+    | ((plan: Plan, kept: readonly PreviewedChange[]) => Plan | Promise<Plan>)
+    | undefined
   /** Executes the write. @param plan what the caller has confirmed; undefined for a direct write */
   readonly write: (plan: Plan | undefined) => Promise<Written>
 }
 
 /**
  * Executes a write, or returns its preview for `dry_run` and `cursor`.
+ *
+ * A write that needs a review returns its preview too; a review that was approved executes its rows.
  *
  * @throws AskUser to ask the user first
  * @throws ToolError if the write is blocked, matches another number than expected, or is not confirmed;
@@ -48,36 +61,86 @@ export async function guardedWrite<
 >(
   context: CallContext,
   input: WriteInput,
-  { tool, table, direct, plan: makePlan, write }: GuardedWrite<Plan, Written>,
+  guarded: GuardedWrite<Plan, Written>,
 ): Promise<Written | PreviewResult> {
-  const { confirmation, request, once } = context
+  const { tool, table, direct, plan: makePlan, write } = guarded
+  const { confirmation, request, once, forReview = false } = context
   const isPreview = input.dry_run || input.cursor !== undefined
-  if (once?.isConfirmed) {
+  if (once?.isConfirmed && !isReviewId(input.confirm_token)) {
     // The rest of a write that was confirmed by the same token.
     const plan = direct === undefined ? await makePlan() : undefined
     return execute(context, { count: direct?.count ?? 0, confirmed: true }, () => write(plan))
   }
   // A token is checked even if the write does not need one any more: it may be a repeated call.
-  const isPlain = !isPreview && input.expect === undefined && input.confirm_token === undefined
+  const isPlain =
+    !isPreview && !forReview && input.expect === undefined && input.confirm_token === undefined
   if (direct !== undefined && isPlain && !confirmation.mayNeed({ ...direct, table }, request)) {
     return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
   }
   const plan = await makePlan()
+  context.onPlan?.({ table, plan })
   const digest = await digestOfPlan(plan)
   const planned = plannedWrite(tool, table, plan, input, digest)
   const preview = await Preview.of(tool, table, plan, digest)
   // Records that an interrupted call has written may match no more.
   if (once?.continues === undefined) checkExpected(plan, input)
   if (isPreview) return previewResult(context, input, plan, planned, preview)
-  const verdict = await confirmation.decide(planned, request, input.confirm_token)
+  const verdict = await confirmation.decide(planned, request, input.confirm_token, forReview)
   if (verdict.kind === 'go') {
     const { confirmed } = verdict
     return execute(context, { count: planned.count, confirmed }, () => write(plan))
   }
   const recent = confirmation.recentNotice(planned, request)
+  if (verdict.kind === 'review') {
+    return reviewedWrite(context, input, guarded, { plan, planned, preview, recent })
+  }
   if (verdict.kind === 'refuse') throw refusal(verdict, plan, preview, recent)
   const { action } = plan
   throw new AskUser({ action, recent, note: input.note, preview: preview.lines }, verdict.token)
+}
+
+interface Previewed<Plan> {
+  readonly plan: Plan
+  readonly planned: PlannedWrite
+  readonly preview: Preview
+  readonly recent: string | undefined
+}
+
+/** Executes what a review has approved; otherwise returns the preview with the review that decides. */
+async function reviewedWrite<
+  Plan extends WritePlan,
+  Written extends Readonly<Record<string, unknown>>,
+>(
+  context: CallContext,
+  { confirm_token: token, note }: WriteInput,
+  { narrow, write }: GuardedWrite<Plan, Written>,
+  { plan, planned, preview, recent }: Previewed<Plan>,
+): Promise<Written | PreviewResult> {
+  const { executeReviewed, reviewStep } = await import('../review/review-write.ts')
+  const { waitingNotice } = await import('../review/review-texts.ts')
+  const part = narrow && ((kept: readonly PreviewedChange[]) => narrow(plan, kept))
+  const step = await reviewStep(context, { planned, plan, narrow: part, token, note, recent })
+  if (step.kind === 'go') {
+    const { inserts, updates, deletes } = totalsOf(step.plan)
+    const facts = { count: inserts + updates + deletes, confirmed: true }
+    return executeReviewed(context, step.review, () =>
+      execute(context, facts, () => write(step.plan)),
+    )
+  }
+  const { id, digest, expiresAt } = step.review
+  const { settings, request } = context
+  const showsViews = settings.views && request.showsViews
+  return {
+    notice: joinSentences(
+      waitingNotice(id, { isNew: step.isNew, showsViews }),
+      `This would ${plan.action}.`,
+      recent,
+      plan.remark,
+    ),
+    dry_run: true,
+    ...preview.fields(undefined, 0),
+    review: { id, digest, expires_at: expiresAt },
+  }
 }
 
 /** Arguments that say how to call, not what to write. */

@@ -10,6 +10,7 @@ import type { CallContext } from '../call/context.ts'
 import { connectionOf } from '../journal/write-journal.ts'
 import { joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
+import { isReviewId } from '../review/review-id.ts'
 import type { HeldCall } from './memory-calls.ts'
 
 /** How long after its end a call is still taken for the first one of a repeated call. */
@@ -56,14 +57,19 @@ export async function once<Given extends Arguments, Output extends object>(
     onWait: () => void request.progress?.(0, undefined, 'waiting: the same call is in progress'),
   })
   const token = input.confirm_token === undefined ? undefined : digestOf(input.confirm_token)
-  const found = input.again === true ? undefined : await earlierCall(held, context)
+  // What a review has approved is executed once, by itself: it neither continues nor repeats another call.
+  const isReviewed = typeof input.confirm_token === 'string' && isReviewId(input.confirm_token)
+  const earlier = input.again === true ? undefined : await earlierCall(held, context)
+  const isOther = isReviewed && (earlier?.result === undefined || earlier.token !== token)
+  const found = isOther ? undefined : earlier
   const isRepeat =
     found !== undefined &&
     (!isIdempotent(input) ||
       (found.result !== undefined &&
         (held.hadToWait || (token !== undefined && token === found.token))))
   if (isRepeat && found.result !== undefined) return repeated(found, found.result, howAgain)
-  const facts = { token, isAgain: input.again === true, continues: isRepeat ? found : undefined }
+  const isAgain = input.again === true || isReviewed
+  const facts = { token, isAgain, continues: isRepeat ? found : undefined }
   const call = new RunningCall(held, context, facts)
   try {
     const result = await run({ ...context, once: call })

@@ -24,6 +24,8 @@ export interface WritePlan {
   readonly totals?: Totals | undefined
   /** Whether it deletes records (default: by the totals). */
   readonly deletes?: boolean | undefined
+  /** Whether it cannot be narrowed to some of its changes. */
+  readonly isWhole?: boolean | undefined
   /** Rows that would be rejected. */
   readonly rejected?: number | undefined
   readonly problems?: readonly { readonly reason: string }[] | undefined
@@ -38,6 +40,24 @@ export interface Totals {
   readonly updates: number
   readonly deletes: number
   readonly unchanged: number
+}
+
+/** The plan of a write for some of its changes. */
+export function keptOf<Plan extends WritePlan>(plan: Plan, kept: readonly PreviewedChange[]): Plan {
+  return { ...plan, changes: kept, matched: kept.length }
+}
+
+/** The rows of a write that some of its changes belong to, one for each change of the plan. */
+export function rowsOf<Row>(
+  rows: readonly Row[],
+  { changes }: WritePlan,
+  kept: readonly PreviewedChange[],
+): Row[] {
+  const wanted = new Set(kept)
+  return rows.filter((_, index) => {
+    const change = changes[index]
+    return change !== undefined && wanted.has(change)
+  })
 }
 
 /** A digest of what a token is bound to. It reads every value, so it lets other calls run meanwhile. */

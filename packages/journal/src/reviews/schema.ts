@@ -27,7 +27,7 @@ const SCHEMA = `
     place TEXT NOT NULL, principal TEXT,
     table_name TEXT NOT NULL, version TEXT NOT NULL,
     call TEXT NOT NULL, bound TEXT NOT NULL, facts TEXT NOT NULL, note TEXT,
-    can_tick INTEGER NOT NULL, row_counts TEXT NOT NULL, digest TEXT NOT NULL,
+    can_tick INTEGER NOT NULL, row_counts TEXT NOT NULL, digest TEXT NOT NULL, salt TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     created INTEGER NOT NULL, expires INTEGER NOT NULL,
     nonce_hash TEXT, nonce_created INTEGER,

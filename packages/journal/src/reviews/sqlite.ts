@@ -54,7 +54,10 @@ export interface OpenReviewsOptions {
  *
  * @throws StorageError
  */
-export function openReviews(folder: string, { now = Date.now }: OpenReviewsOptions = {}): Reviews {
+export function openReviews(
+  folder: string,
+  { now = () => Date.now() }: OpenReviewsOptions = {},
+): Reviews {
   return new SqliteReviews(openReviewDatabase(folder), now)
 }
 
@@ -69,13 +72,14 @@ class SqliteReviews implements Reviews {
 
   async create(review: NewReview): Promise<StoredReview> {
     const rows = review.rows.map((set) =>
-      set.map(({ digest, shown }) => ({ digest, shown: stringifyJson(shown) })),
+      set.map(({ digest, shown }) => ({ digest, shown: JSON.stringify(shown) })),
     )
-    const facts = stringifyJson(review.facts)
+    const facts = JSON.stringify(review.facts)
     const call = stringifyJson(review.call)
     const bytes = bytesOf([facts, call, ...rows.flat().map(({ shown }) => shown)])
     if (bytes > MAX_REVIEW_BYTES) throw new ReviewTooLargeError(bytes, MAX_REVIEW_BYTES)
     const now = this.#now()
+    const salt = randomBytes(16).toString('base64url')
     return this.#transaction(() => {
       this.#prune(now, bytes)
       const id = newSetId()
@@ -92,7 +96,9 @@ class SqliteReviews implements Reviews {
         note: review.note ?? null,
         can_tick: review.canTick ? 1 : 0,
         row_counts: JSON.stringify(rows.map((set) => set.length)),
+        salt,
         digest: digestOfRows(
+          salt,
           review.bound,
           rows.map((set) => set.map(({ digest }) => digest)),
         ),
@@ -209,7 +215,7 @@ class SqliteReviews implements Reviews {
         .prepare(
           "UPDATE reviews SET state = 'done', result = ? WHERE id = ? AND state = 'approved' AND claimed IS NOT NULL",
         )
-        .run(stringifyJson(result), id),
+        .run(JSON.stringify(result), id),
     )
   }
 

@@ -33,12 +33,14 @@ export function reviewOfRow(row: DatabaseRow, now: number): StoredReview {
     principal: textOf(row.principal) ?? null,
     table: String(row.table_name),
     version: String(row.version),
-    call: objectOf(row.call),
+    // Arguments keep all digits of their numbers.
+    call: parseJson(String(row.call)) as StoredReview['call'],
     bound: String(row.bound),
     facts: objectOf(row.facts),
     note: textOf(row.note),
     canTick: row.can_tick === 1,
     digest: String(row.digest),
+    salt: String(row.salt),
     rowCounts: JSON.parse(String(row.row_counts)) as number[],
     createdAt: new Date(Number(row.created)).toISOString(),
     expiresAt: new Date(Number(row.expires)).toISOString(),
@@ -73,7 +75,6 @@ function textOf(value: unknown): string | undefined {
   return value === null ? undefined : String(value)
 }
 
-/** Keeps all digits of numbers, as the writer's JSON has them. */
 export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return parseJson(String(value)) as Readonly<Record<string, unknown>>
+  return JSON.parse(String(value)) as Readonly<Record<string, unknown>>
 }

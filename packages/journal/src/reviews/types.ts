@@ -62,8 +62,10 @@ export interface StoredReview extends Omit<NewReview, 'rows'> {
   /** Short; not a secret. */
   readonly id: string
   readonly state: ReviewState
-  /** Of `bound` and all rows, whatever their order. */
+  /** Of `bound` and all rows, whatever their order; see `digestOfRows`. */
   readonly digest: string
+  /** Random, and never shown: with it, values that are not shown could be guessed by the digest. */
+  readonly salt: string
   /** Number of rows, by set. */
   readonly rowCounts: readonly number[]
   /** ISO 8601. */

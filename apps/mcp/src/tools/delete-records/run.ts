@@ -8,7 +8,7 @@ import { describeWrite } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect } from '../../write/outcomes.ts'
 import { selectionOf } from '../../write/selection.ts'
-import type { WritePlan } from '../../write/write-plan.ts'
+import { keptOf, type WritePlan } from '../../write/write-plan.ts'
 import { deleteRecords } from './definition.ts'
 
 export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
@@ -46,5 +46,5 @@ export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
     }
   }
 
-  return guardedWrite(context, input, { tool, table, plan, write })
+  return guardedWrite(context, input, { tool, table, plan, narrow: keptOf, write })
 })

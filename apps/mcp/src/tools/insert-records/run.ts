@@ -12,6 +12,7 @@ import { describeWrite, rejectedNotice } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect, fieldOfRow } from '../../write/outcomes.ts'
 import { refusePossibleRepeat } from '../../write/possible-repeat.ts'
+import { rowsOf, type WritePlan } from '../../write/write-plan.ts'
 import { DEFAULT_TOKENS } from '../fields.ts'
 import { checkRows } from './check-rows.ts'
 import { insertRecords } from './definition.ts'
@@ -28,15 +29,31 @@ export const run: RunTool = defineRun(insertRecords, async (input, context) => {
     table,
     direct: { count: rows.length, deletes: false },
     plan: () => planInsert(rows, table, context),
-    write: () => write(rows, table, input, context),
+    async narrow(plan, kept) {
+      const rows = rowsOf(plan.valid, plan, kept)
+      return { ...(await planInsert(rows, table, context)), rows }
+    },
+    write: (plan) => write(plan?.rows ?? rows, table, input, context),
   })
 })
 
-async function planInsert(rows: readonly Values[], table: GuardedTable, context: CallContext) {
+interface InsertPlan extends WritePlan {
+  /** One for each change. */
+  readonly valid: readonly Values[]
+  /** The rows to write (default: those of the call). */
+  readonly rows?: readonly Values[]
+}
+
+async function planInsert(
+  rows: readonly Values[],
+  table: GuardedTable,
+  context: CallContext,
+): Promise<InsertPlan> {
   const { valid, rejected, problems } = await checkRows(rows, table, context)
   const { changes } = await table.previewInsert(valid)
   return {
     args: { rows },
+    valid,
     changes,
     // An inserted row changes the number of records that match it.
     signed: await countMatches(rows, table),

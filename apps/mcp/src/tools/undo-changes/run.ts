@@ -30,13 +30,18 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
     tool: undoChanges.name,
     table,
     plan,
-    write: async (planned) => write(planned ?? (await plan()), seen, table, input, context),
+    narrow: (_, kept) => {
+      const ids = kept.flatMap(({ id }) => id ?? [])
+      return planUndo(journal, seen, table, { ...input, ids }, context)
+    },
+    write: async (planned) => write(planned ?? (await plan()), seen, table, context),
   })
 })
 
 interface UndoPlan extends WritePlan {
   readonly matched: number
   readonly undo: PlannedUndo['undo']
+  readonly input: Input
   readonly problems: ReturnType<typeof shownProblems>
 }
 
@@ -65,7 +70,10 @@ async function planUndo(
     },
     problems: shownProblems(preview.problems, seen.visible),
     remark: joinSentences(...remarks(undo, 'would be')),
+    // Records that are inserted again have no id yet to choose them by.
+    isWhole: changes.some(({ id }) => id === undefined),
     undo,
+    input,
   }
 }
 
@@ -73,10 +81,9 @@ async function write(
   plan: UndoPlan,
   seen: VisibleChanges,
   table: GuardedTable,
-  input: Input,
   context: CallContext,
 ) {
-  const { matched, problems } = plan
+  const { matched, problems, input } = plan
   const version = { version: table.version, dry_run: false }
   const set = { table: table.definition.name, undoes: seen.id }
   if (matched === 0) {

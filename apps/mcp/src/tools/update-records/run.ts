@@ -13,7 +13,7 @@ import { describeWrite, NO_MATCH, unchangedNotice } from '../../write/describe.t
 import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect, continuedNotice } from '../../write/outcomes.ts'
 import { selectionOf } from '../../write/selection.ts'
-import type { WritePlan } from '../../write/write-plan.ts'
+import { keptOf, type WritePlan } from '../../write/write-plan.ts'
 import { planComputed } from './computed.ts'
 import { updateRecords } from './definition.ts'
 
@@ -63,6 +63,7 @@ function updateAll(
     table,
     direct: ids && { count: ids.length, deletes: false },
     plan: () => planUpdate(selection, set, table, context),
+    narrow: keptOf,
     write: (plan) =>
       plan === undefined
         ? writeTo(ids?.length ?? 0, ids ?? [])
@@ -84,6 +85,11 @@ function updateEach(
     tool: updateRecords.name,
     table,
     plan: () => planComputed(selection, values, done, table, context),
+    narrow(plan, kept) {
+      const ids = new Set(kept.map(({ id }) => id))
+      const updates = plan.updates.filter(({ id }) => ids.has(id))
+      return { ...keptOf(plan, kept), updates }
+    },
     write: (plan) => {
       const { matched = 0, updates = [], remark } = plan ?? {}
       const start = () => table.updateEach(updates)

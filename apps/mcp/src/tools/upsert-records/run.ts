@@ -11,6 +11,7 @@ import { describeWrite, rejectedNotice } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect, fieldOfRow, rejectedProblems } from '../../write/outcomes.ts'
 import { lockTable } from '../../write/table-lock.ts'
+import { rowsOf, type WritePlan } from '../../write/write-plan.ts'
 import { upsertRecords } from './definition.ts'
 
 type Input = z.output<typeof upsertRecords.input>
@@ -28,22 +29,35 @@ export const run: RunTool = defineRun(upsertRecords, async (input: Input, contex
     table,
     direct: { count: rows.length, deletes: false },
     plan: () => planUpsert(rows, key, table, context),
-    write: () => write(rows, table, input, context),
+    async narrow(plan, kept) {
+      const rows = rowsOf(plan.valid, plan, kept)
+      return { ...(await planUpsert(rows, key, table, context)), rows }
+    },
+    write: (plan) => write(plan?.rows ?? rows, table, input, context),
   })
 })
+
+interface UpsertPlan extends WritePlan {
+  /** One for each change. */
+  readonly valid: readonly Values[]
+  /** The rows to write (default: those of the call). */
+  readonly rows?: readonly Values[]
+}
 
 async function planUpsert(
   rows: readonly Values[],
   key: readonly string[],
   table: GuardedTable,
   context: CallContext,
-) {
+): Promise<UpsertPlan> {
   const preview = await withArgumentNames(fieldOfAny, () => table.previewUpsert(rows, key))
   const { changes, counts, rejectedCount: rejected } = preview
   const { inserted, updated } = counts
+  const invalid = new Set(preview.rejected.map(({ index }) => index))
   const action = describeWrite('insert or update', inserted + updated, table)
   return {
     args: { rows, key },
+    valid: rows.filter((_, row) => !invalid.has(row)),
     changes,
     key,
     action: `${action}: ${inserted} new, ${updated} changed`,
