@@ -18,8 +18,8 @@ export class RecordStore implements GridRows<RecordRow> {
   #query: RecordsQuery = { filters: [] }
   #length: number
   #generation = 0
-  /** Rows of the query before are shown until the first reply. */
-  #isOutdated = false
+  /** Until the first reply to a query. The rows of the query before are shown meanwhile. */
+  #isOutdated = true
 
   /** `length` is a guess until the first reply. */
   constructor(
