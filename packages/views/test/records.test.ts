@@ -151,6 +151,24 @@ describe.runIf(hasBrowser)('the page of records', () => {
     expect(csv?.split('\r\n')).toHaveLength(4)
   })
 
+  it('copies all records of a file, also in a sandbox without the clipboard', async () => {
+    const total = 450
+    const data = { table: { ...table, total }, records: { rows: rowsOf(total), total } }
+    const html = await pageWithData('records', data)
+    opened = await openPage('<html><body></body></html>')
+    const { page } = opened
+    await page.evaluate(
+      `document.body.append(Object.assign(document.createElement('iframe'), {
+        sandbox: 'allow-scripts', width: 900, height: 600, srcdoc: ${JSON.stringify(html).replaceAll('</', '<\\/')},
+      }))`,
+    )
+    const frame = page.frameLocator('iframe')
+    await frame.getByRole('button', { name: 'Copy CSV' }).click()
+    const message = frame.locator('.records-status')
+    await expect.poll(() => message.textContent()).toContain('Copied 450 records.')
+    expect(await frame.getByRole('dialog').count()).toBe(0)
+  })
+
   it('is used with the keyboard alone', async () => {
     const it = await open(rowsOf(500))
     const { page } = it

@@ -18,6 +18,7 @@ export class RecordStore implements GridRows<RecordRow> {
   #query: RecordsQuery = { filters: [] }
   #length: number
   #generation = 0
+  #isRepeated = false
   /** Until the first reply to a query. The rows of the query before are shown meanwhile. */
   #isOutdated = true
 
@@ -49,9 +50,15 @@ export class RecordStore implements GridRows<RecordRow> {
     return [...this.#rows].sort(([a], [b]) => a - b).map(([, row]) => row)
   }
 
-  /** Replaces the query, or repeats it. */
-  load(query: RecordsQuery = this.#query): void {
-    this.#query = query
+  /** Asks for all that match, in a page that has them. */
+  async whole(): Promise<readonly RecordRow[]> {
+    return (await this.#request({ ...this.#query, offset: 0, limit: this.#length })).rows
+  }
+
+  /** Replaces the query, or repeats it after a write. */
+  load(query?: RecordsQuery): void {
+    this.#isRepeated = query === undefined
+    this.#query = query ?? this.#query
     this.#generation += 1
     this.#inFlight.clear()
     this.failure = undefined
@@ -89,7 +96,7 @@ export class RecordStore implements GridRows<RecordRow> {
     }
     if (generation !== this.#generation) return
     this.#inFlight.delete(start)
-    const isNewQuery = this.#isOutdated && page !== undefined
+    const isNewQuery = this.#isOutdated && !this.#isRepeated && page !== undefined
     if (page === undefined) this.failure = failure
     else this.#keep(page, offset)
     this.#onChange(isNewQuery)

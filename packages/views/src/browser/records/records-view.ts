@@ -244,7 +244,7 @@ export class RecordsView {
   }
 
   async #copy(): Promise<void> {
-    const rows = this.#selected.size > 0 ? [...this.#selected.values()] : this.#store.loaded()
+    const rows = await this.#copiedRows()
     const isCopied = await copyText(recordsCsv(this.#visible, rows))
     const formula = hasFormula(this.#visible, rows)
       ? ' Some values start like a formula; spreadsheets may calculate them.'
@@ -252,6 +252,11 @@ export class RecordsView {
     const isPart = this.#selected.size === 0 && rows.length < this.#store.length
     const which = isPart ? ' that are loaded' : ''
     if (isCopied) this.#showCounts(`Copied ${plural(rows.length, 'record')}${which}.${formula}`)
+  }
+
+  async #copiedRows(): Promise<readonly RecordRow[]> {
+    if (this.#selected.size > 0) return [...this.#selected.values()]
+    return this.#host.kind === 'file' ? this.#store.whole() : this.#store.loaded()
   }
 
   #edit(row: RecordRow | undefined): void {
@@ -272,6 +277,10 @@ export class RecordsView {
   }
 
   #review(params: PreviewEditParams): Promise<void> {
-    return reviewEdit(this.#host, params, () => this.#store.load())
+    return reviewEdit(this.#host, params, () => {
+      this.#selected.clear()
+      this.#onSelection()
+      this.#store.load()
+    })
   }
 }
