@@ -218,6 +218,17 @@ describe.runIf(hasBrowser)('approving on the page of changes', () => {
     expect(sent('approve')).toEqual([])
   })
 
+  it('counts the whole write if the program has fewer rows', async () => {
+    const facts = changesFacts([changedTable(UPDATES, { rows: 5 })], { review: review() })
+    const page = await serve({ ...UPDATES, updated: 5 }, { approve: () => DONE }, facts)
+    expect(await page.locator('.shown').textContent()).toBe(
+      '5 changes shown. The other 749 are not in this page.',
+    )
+    await page.getByRole('checkbox', { name: 'Approve Store 1 Gent' }).uncheck()
+    await page.getByRole('button', { name: 'Approve 753 of 754' }).click()
+    await expect.poll(() => sent('approve')).toMatchObject([{ ticked: [allBut(754, 0)] }])
+  })
+
   it('loads rows in chunks', async () => {
     const counts = { updated: 2500, inserted: 0, deleted: 0 }
     const page = await serve(counts, {})
