@@ -1,4 +1,9 @@
-import type { ChangedTable, ChangeRow, ChangesFacts } from '../../protocol/changes.ts'
+import {
+  CHANGE_KINDS,
+  type ChangedTable,
+  type ChangeRow,
+  type ChangesFacts,
+} from '../../protocol/changes.ts'
 import type { Host } from '../host/host.ts'
 import { type ChangeFilter, changeFilter, NO_FILTER } from './rules/change-filter.ts'
 import { SummaryCounter } from './rules/column-summary.ts'
@@ -47,7 +52,7 @@ export class ChangesModel {
       table,
       rows: [],
       summary: new SummaryCounter(),
-      ticks: new Ticks(table.rows, this.tickMode === 'approve'),
+      ticks: new Ticks(changeCount(table), this.tickMode === 'approve'),
       telling: undefined,
       state: 'waiting',
       problem: '',
@@ -64,7 +69,7 @@ export class ChangesModel {
   }
 
   get totalCount(): number {
-    return this.facts.sets.reduce((sum, { rows }) => sum + rows, 0)
+    return this.facts.sets.reduce((sum, table) => sum + changeCount(table), 0)
   }
 
   /** The ticked rows by set; nothing if all are ticked. */
@@ -118,6 +123,14 @@ export class ChangesModel {
   #matches(set: ChangeSet): (row: ChangeRow) => boolean {
     return changeFilter(this.filter, set.table.columns.length)
   }
+}
+
+/** Changes of the whole write, of which the host may have fewer rows. */
+export function changeCount({ counts, rows }: ChangedTable): number {
+  return Math.max(
+    rows,
+    CHANGE_KINDS.reduce((sum, kind) => sum + counts[kind], 0),
+  )
 }
 
 function tickModeOf(host: Host, { review, undo }: ChangesFacts): TickMode {

@@ -4,7 +4,7 @@ import type { ChangesFacts } from '../../protocol/changes.ts'
 import { visibleText } from '../kit/cell-text.ts'
 import { h } from '../kit/element.ts'
 import { countText } from '../kit/numbers.ts'
-import type { ChangesModel } from './changes-model.ts'
+import { type ChangesModel, changeCount } from './changes-model.ts'
 
 export function headView({ facts }: ChangesModel): Node {
   const note = facts.review?.note ?? ''
@@ -71,12 +71,16 @@ export class SetTabs {
   }
 
   #tab(index: number): HTMLButtonElement {
-    const { table, version, rows } = this.#model.sets[index]?.table ?? {}
+    const table = this.#model.sets[index]?.table
     return h(
       'button',
       { type: 'button', role: 'tab', onclick: () => this.#model.select(index) },
-      h('span', {}, visibleText(table ?? '')),
-      h('span', { className: 'dim' }, ` ${version} · ${countText(rows ?? 0)}`),
+      h('span', {}, visibleText(table?.table ?? '')),
+      h(
+        'span',
+        { className: 'dim' },
+        table && ` ${table.version} · ${countText(changeCount(table))}`,
+      ),
     )
   }
 

@@ -1,7 +1,7 @@
 /** The line above the records: how many are shown, loaded and ticked. */
 import { h } from '../kit/element.ts'
 import { countText, plural } from '../kit/numbers.ts'
-import type { ChangesModel } from './changes-model.ts'
+import { type ChangesModel, changeCount } from './changes-model.ts'
 import { openHelp } from './help-dialog.ts'
 
 export class ListBar {
@@ -55,10 +55,7 @@ export class ListBar {
   #text(shown: number, loaded: number, total: number): string {
     const { set } = this.#model
     if (set?.state === 'loading') return `Loading ${plural(total, 'change')} …`
-    const written = Object.entries(set?.table.counts ?? {})
-    const changes = written
-      .filter(([kind]) => kind !== 'unchanged' && kind !== 'rejected')
-      .reduce((sum, [, count]) => sum + count, 0)
+    const changes = set === undefined ? 0 : changeCount(set.table)
     const missing =
       changes > loaded ? ` The other ${countText(changes - loaded)} are not in this page.` : ''
     const part =

@@ -1,10 +1,9 @@
 /** One record of the list: its name, and a line for each column that is shown. */
 import type { ChangeKind, ChangeRow } from '../../protocol/changes.ts'
-import { visibleText } from '../kit/cell-text.ts'
+import { rawText, visibleText } from '../kit/cell-text.ts'
 import { h } from '../kit/element.ts'
 import { addedNode, changedSides, plainNode, removedNode, valueNode } from './cell-view.ts'
 import type { ChangeSet, ChangesModel } from './changes-model.ts'
-import { plainText } from './rules/plain-text.ts'
 import { cellAfter, cellBefore, columnsOf } from './rules/row-cells.ts'
 import { nameOf } from './rules/telling-column.ts'
 
@@ -68,7 +67,7 @@ function shownColumns(model: ChangesModel, set: ChangeSet, row: ChangeRow): numb
 function isLong(row: ChangeRow, column: number, narrow: boolean): boolean {
   const limit = narrow ? LONG.narrow : LONG.wide
   return [cellBefore(row, column), cellAfter(row, column)].some((cell) => {
-    const text = plainText(cell ?? null)
+    const text = rawText(cell ?? null)
     return text.length > limit || text.includes('\n')
   })
 }
@@ -92,23 +91,19 @@ function headNode(set: ChangeSet, row: ChangeRow): Node {
   return h(
     'div',
     { className: 'record-head' },
-    h('span', { className: 'name', title: name }, name),
+    h('button', { type: 'button', className: 'name', tabIndex: -1, title: name }, name),
     h(
       'span',
       { className: 'about' },
       h('span', { className: 'kind' }, `${KIND_SIGNS[row.kind]} ${row.kind}`),
-      ...(id === name ? [] : [h('span', { className: 'id', title: id }, id)]),
-      ...(row.state === undefined
-        ? []
-        : [
-            h(
-              'span',
-              { className: 'state', title: visibleText(row.state) },
-              visibleText(row.state),
-            ),
-          ]),
+      id === name ? undefined : h('span', { className: 'id', title: id }, id),
+      row.state === undefined ? undefined : stateNode(visibleText(row.state)),
     ),
   )
+}
+
+function stateNode(state: string): Node {
+  return h('span', { className: 'state', title: state }, state)
 }
 
 function fieldNode(set: ChangeSet, row: ChangeRow, column: number, narrow: boolean): Node {

@@ -31,7 +31,9 @@ export class RecordList {
     this.#viewport.addEventListener('scroll', () => this.#draw())
     this.#viewport.addEventListener('keydown', (event) => this.#onKey(event))
     this.#space.addEventListener('focusin', (event) => this.#onFocus(event))
-    this.#space.addEventListener('dblclick', (event) => this.#openAt(event.target))
+    this.#space.addEventListener('click', ({ target }) => {
+      if (target instanceof Element && target.closest('button.name')) this.#openAt(target)
+    })
     this.#headings = h('div', { className: 'headings', ariaHidden: 'true' })
     this.element = h('div', { className: 'records' }, this.#headings, this.#viewport)
     new ResizeObserver(() => this.#onResize()).observe(this.element)

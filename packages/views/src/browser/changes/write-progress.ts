@@ -19,7 +19,7 @@ export class WriteProgress {
   constructor() {
     this.#track = h(
       'div',
-      { className: 'track', role: 'progressbar', ariaLabel: 'Progress of the write' },
+      { className: 'track unknown', role: 'progressbar', ariaLabel: 'Progress of the write' },
       this.#bar,
     )
     this.#track.ariaValueMin = '0'
@@ -38,8 +38,8 @@ export class WriteProgress {
 }
 
 /**
- * The result of an approval that was sent. A program of this machine may answer before it has written,
- * or only then; meanwhile it is asked for its progress. Assistants' hosts are never asked.
+ * The result of an approval that was sent. A program of this machine may answer before it has written;
+ * then it is asked for its progress. Assistants' hosts are never asked: they answer once it is written.
  *
  * @throws what the approval throws, or an error if the program no longer answers
  */
@@ -49,57 +49,25 @@ export async function finishedWrite(
   sent: Promise<WriteResult>,
   progress: WriteProgress,
 ): Promise<WriteResult> {
-  if (host.kind !== 'server') return sent
-  let isOver = false
-  const answered = sent.then((result) => (result.state === 'approved' ? undefined : result))
-  const watched = watch(host, review, sent, progress, () => isOver)
-  try {
-    return (await Promise.race([
-      answered.then((result) => result ?? watched),
-      watched,
-    ])) as WriteResult
-  } finally {
-    isOver = true
-    // Only one of them decides; the other may fail later.
-    answered.catch(() => undefined)
-    watched.catch(() => undefined)
-  }
-}
-
-async function watch(
-  host: Host,
-  review: string,
-  sent: Promise<WriteResult>,
-  progress: WriteProgress,
-  isOver: () => boolean,
-): Promise<WriteResult> {
+  const answer = await sent
+  if (host.kind !== 'server' || answer.state !== 'approved') return answer
   let done = 0
   let failures = 0
-  let isAnswered = false
-  sent.then(
-    () => {
-      isAnswered = true
-    },
-    () => undefined,
-  )
-  while (!isOver()) {
+  for (;;) {
     try {
       const page = await host.request('progress', { review, done })
       failures = 0
-      if (isOver()) break
       progress.show(page)
       if (page.result !== undefined) return page.result
       // An answer without news must not be asked for again at once.
       if (page.done === done) await pause(RETRY_MS / 4)
       done = page.done
     } catch (error) {
-      // Until the approval is answered, there may be no progress to ask for.
-      if (isAnswered) failures += 1
+      failures += 1
       if (failures >= MAX_FAILURES) throw error
       await pause(RETRY_MS)
     }
   }
-  return sent
 }
 
 function pause(milliseconds: number): Promise<void> {

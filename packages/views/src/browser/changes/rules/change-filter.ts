@@ -1,6 +1,6 @@
 import type { ChangeKind, ChangeRow } from '../../../protocol/changes.ts'
+import { rawText } from '../../kit/cell-text.ts'
 import { valueChangeKey } from './column-summary.ts'
-import { plainText } from './plain-text.ts'
 import { cellAfter, cellBefore, concernsColumn } from './row-cells.ts'
 
 /** All conditions that are set must hold. */
@@ -42,7 +42,7 @@ function contains(row: ChangeRow, search: string, columnCount: number): boolean 
   if (row.id?.toLowerCase().includes(search)) return true
   for (let column = 0; column < columnCount; column += 1) {
     for (const cell of [cellBefore(row, column), cellAfter(row, column)]) {
-      if (cell !== undefined && plainText(cell).toLowerCase().includes(search)) return true
+      if (cell !== undefined && rawText(cell).toLowerCase().includes(search)) return true
     }
   }
   return false

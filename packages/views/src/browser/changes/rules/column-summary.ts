@@ -1,6 +1,6 @@
 import type { Cell } from '../../../protocol/cells.ts'
 import type { ChangeRow } from '../../../protocol/changes.ts'
-import { cellKey } from './plain-text.ts'
+import { isAbsent } from '../../kit/cell-text.ts'
 import { cellAfter, cellBefore } from './row-cells.ts'
 
 /** Updates of a column from one value to another. */
@@ -77,6 +77,7 @@ function sum(changes: readonly ValueChange[]): number {
   return changes.reduce((total, { count }) => total + count, 0)
 }
 
-function isAbsent(cell: Cell): boolean {
-  return cell !== null && typeof cell === 'object' && 'absent' in cell
+/** Equal for equal values of the same type only. */
+function cellKey(cell: Cell): string {
+  return JSON.stringify(cell)
 }

@@ -128,11 +128,13 @@ export function excerpt(parts: readonly TextPart[], context: number): TextPart[]
   })
 }
 
-/** The first characters, without half a surrogate pair. */
+/** The first words, or characters without half a surrogate pair if the first word is longer. */
 function headOf(text: string, length: number): string {
-  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
+  const head = text.slice(0, length)
+  return head.replace(/(?<=\s)\S*$/, '').trimEnd() || head.replace(/[\uD800-\uDBFF]$/, '')
 }
 
 function tailOf(text: string, length: number): string {
-  return text.slice(-length).replace(/^[\uDC00-\uDFFF]/, '')
+  const tail = text.slice(-length)
+  return tail.replace(/^\S*(?=\s)/, '').trimStart() || tail.replace(/^[\uDC00-\uDFFF]/, '')
 }
