@@ -46,7 +46,7 @@ describe.runIf(hasBrowser)('the page of a profile', () => {
     const details = page.locator('.details-row:visible')
     expect(await details.innerText()).toContain('1,200 of 1,234, 97.2%')
     expect(await details.locator('li').allInnerTexts()).toEqual([
-      '12 values: with a space at the beginning or end\n\n␣Ghent North\nLiège␣\n…',
+      '12 values: with a space at the beginning or end\n\n\\u0020Ghent North\nLiège\\u0020\n…',
       '2 values: with invisible characters\n\nBru\\u200bges\nNamur\\u00a0Citadel',
     ])
     expect([errors, requests]).toEqual([[], []])

@@ -127,9 +127,9 @@ function exampleNode(example: Cell): Node {
   return node
 }
 
-const MAX_SPACES = 20
+const MAX_SPACES = 6
 
 function spacesNode(count: number): Node {
   if (count === 0) return document.createDocumentFragment()
-  return h('span', { class: 'escape' }, '␣'.repeat(Math.min(count, MAX_SPACES)))
+  return h('span', { class: 'escape' }, '\\u0020'.repeat(Math.min(count, MAX_SPACES)))
 }
