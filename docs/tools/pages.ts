@@ -24,6 +24,7 @@ const ORDER: Record<string, readonly string[]> = {
     'databases-and-apis',
     'sql',
     'journal',
+    'pages',
     'mcp',
     'mcp-http',
     'testing-and-mocking',
