@@ -83,6 +83,22 @@ describe.runIf(hasBrowser)('the page of a profile', () => {
     )
   })
 
+  it('calls values that occur once examples, and draws no bars of them', async () => {
+    const top = ['b', 'a'].map((value) => ({ value, count: 1 }))
+    const { page } = await open({ ...PROFILE, columns: [columnProfile('code', { top })] })
+    await page.locator('.toggle').click()
+    expect(await page.locator('.details-row code').allInnerTexts()).toEqual(['b', 'a'])
+    expect(await page.locator('.bars').count()).toBe(0)
+  })
+
+  it('does not make a block of a single day', async () => {
+    const { page } = await open({ ...PROFILE, activity: [{ day: '2026-11-29', changes: 2 }] })
+    const [drawing, column] = ['svg', 'rect'].map((name) =>
+      page.locator(`.profile-activity ${name}`).boundingBox(),
+    )
+    expect((await column)!.width).toBeLessThan((await drawing)!.width / 7)
+  })
+
   it('shows changes over time with days without any', async () => {
     const { page } = await open()
     const activity = page.getByRole('region', { name: 'Changes over time' })
