@@ -102,8 +102,33 @@ describe.runIf(hasBrowser)('bars of groups', () => {
     expect(await axe(page)).toEqual([])
   })
 
+  it.each(['light', 'dark'] as const)('draws bars in contrast to the page, %s', async (theme) => {
+    const { page } = await open(GROUPS, { theme })
+    await page.getByLabel('Bars').first().selectOption('sum of balance')
+    const colours = await page.evaluate<string[]>(`
+      ['body', '.bar-fill:not(.bar-negative)', '.bar-negative'].map((selector) =>
+        getComputedStyle(document.querySelector(selector)).backgroundColor)
+    `)
+    const [back, ...bars] = colours.map(luminance)
+    // As WCAG asks of graphics.
+    for (const bar of bars) expect(contrast(bar, back!)).toBeGreaterThanOrEqual(3)
+  })
+
   it('says that there are no groups', async () => {
     const { page } = await open({ ...GROUPS, groups: [] })
     expect(await page.locator('#root').innerText()).toContain('No record matches')
   })
 })
+
+/** @param colour such as `rgb(1, 2, 3)` */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/\d+/g) ?? []).map((part) => {
+    const value = Number(part) / 255
+    return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+function contrast(a: number, b: number): number {
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}

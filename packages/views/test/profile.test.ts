@@ -46,7 +46,7 @@ describe.runIf(hasBrowser)('the page of a profile', () => {
     const details = page.locator('.details-row:visible')
     expect(await details.innerText()).toContain('1,200 of 1,234, 97.2%')
     expect(await details.locator('li').allInnerTexts()).toEqual([
-      '12 values: with a space at the beginning or end\n\n␣Ghent North\nLiège␣\n…',
+      '12 values: with a space at the beginning or end\n\n\\u0020Ghent North\nLiège\\u0020\n…',
       '2 values: with invisible characters\n\nBru\\u200bges\nNamur\\u00a0Citadel',
     ])
     expect([errors, requests]).toEqual([[], []])
@@ -83,6 +83,22 @@ describe.runIf(hasBrowser)('the page of a profile', () => {
     )
   })
 
+  it('calls values that occur once examples, and draws no bars of them', async () => {
+    const top = ['b', 'a'].map((value) => ({ value, count: 1 }))
+    const { page } = await open({ ...PROFILE, columns: [columnProfile('code', { top })] })
+    await page.locator('.toggle').click()
+    expect(await page.locator('.details-row code').allInnerTexts()).toEqual(['b', 'a'])
+    expect(await page.locator('.bars').count()).toBe(0)
+  })
+
+  it('does not make a block of a single day', async () => {
+    const { page } = await open({ ...PROFILE, activity: [{ day: '2026-11-29', changes: 2 }] })
+    const [drawing, column] = ['svg', 'rect'].map((name) =>
+      page.locator(`.profile-activity ${name}`).boundingBox(),
+    )
+    expect((await column)!.width).toBeLessThan((await drawing)!.width / 7)
+  })
+
   it('shows changes over time with days without any', async () => {
     const { page } = await open()
     const activity = page.getByRole('region', { name: 'Changes over time' })
@@ -112,6 +128,12 @@ describe.runIf(hasBrowser)('the page of a profile', () => {
     await page.getByRole('searchbox').fill('AT')
     expect(await names()).toEqual(['rating'])
     expect(await page.getByRole('status').innerText()).toBe('1 of 6 columns')
+    // Opens those that are found.
+    await page.getByRole('button', { name: 'Open all' }).click()
+    await page.getByRole('searchbox').fill('')
+    expect(await page.locator('.column-row.open').count()).toBe(1)
+    await page.getByRole('button', { name: 'Close all' }).click()
+    expect(await page.locator('.details-row:visible').count()).toBe(0)
   })
 
   it('works by keyboard alone', async () => {
@@ -152,9 +174,8 @@ describe.runIf(hasBrowser)('the page of a profile', () => {
       { ...PROFILE, table: HOSTILE_TEXTS[3], columns },
       { width: 360 },
     )
-    for (let index = 0; index < HOSTILE_TEXTS.length; index += 1) {
-      await page.locator('.toggle').nth(index).click()
-    }
+    await page.getByRole('button', { name: 'Open all' }).click()
+    expect(await page.locator('.details-row:visible').count()).toBe(200)
     expect(await page.locator('.column-row').count()).toBe(200)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     expect(await page.locator('#root').locator('script, img, iframe, a').count()).toBe(0)
@@ -163,7 +184,7 @@ describe.runIf(hasBrowser)('the page of a profile', () => {
 
   it.each(['light', 'dark'] as const)('has no violation of accessibility, %s', async (theme) => {
     const { page } = await open(PROFILE, { theme })
-    for (const toggle of await page.locator('.toggle').all()) await toggle.click()
+    await page.getByRole('button', { name: 'Open all' }).click()
     expect(await axe(page)).toEqual([])
   })
 

@@ -11,6 +11,7 @@ import { JournalLoader } from './journal-loader.ts'
 export class JournalList {
   readonly node: HTMLElement
   readonly #loader: JournalLoader
+  readonly #isFile: boolean
   readonly #open: (changeSet: string) => void
   /** Tables to filter by. */
   readonly #tables: Set<string>
@@ -26,6 +27,7 @@ export class JournalList {
 
   constructor(host: Host, table: string | undefined, open: (changeSet: string) => void) {
     this.#loader = new JournalLoader(host, table)
+    this.#isFile = host.kind === 'file'
     this.#open = open
     this.#tables = new Set(table === undefined ? [] : [table])
     const reload = () => void this.reload()
@@ -84,7 +86,8 @@ export class JournalList {
 
   /** A file has all change sets inside, whatever table is asked for. */
   #shown() {
-    return this.#loader.entries.filter((entry) => isOfTable(entry, this.#loader.filter))
+    const { entries, filter } = this.#loader
+    return this.#isFile ? entries.filter((entry) => isOfTable(entry, filter)) : entries
   }
 
   #show(): void {

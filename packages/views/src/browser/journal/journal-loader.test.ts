@@ -12,14 +12,17 @@ const entry = (index: number): JournalEntry => ({
 /** A host with this many change sets, of which a request gives at most two. */
 function hostOf(count: number) {
   const asked: JournalParams[] = []
+  const state = { written: 0 }
   const answer = (params: JournalParams) => {
     asked.push(params)
     const from = Number(params.after ?? 0)
-    const entries = Array.from({ length: Math.min(2, count - from) }, (_, i) => entry(from + i))
+    const length = Math.min(2, count - from)
+    const entries = Array.from({ length }, (_, index) => entry(from + index - state.written))
     return { entries, ...(from + 2 < count && { next: `${from + 2}` }) }
   }
   return {
     asked,
+    state,
     async request<Name extends RequestName>(_: Name, params: RequestParams<Name>) {
       return answer(params as JournalParams) as RequestResult<Name>
     },
@@ -43,6 +46,15 @@ it('loads again as much as before', async () => {
   const loader = new JournalLoader(hostOf(9), undefined)
   await loader.reload(5)
   expect([loader.entries.length, loader.hasOlder]).toEqual([6, true])
+})
+
+it('shows a change set once, if others were written between two pages', async () => {
+  const host = hostOf(5)
+  const loader = new JournalLoader(host, undefined)
+  await loader.reload()
+  host.state.written = 1
+  await loader.loadOlder()
+  expect(loader.entries).toEqual([0, 1, 2].map(entry))
 })
 
 it('drops the result of a loading that another one has replaced', async () => {

@@ -53,7 +53,9 @@ export class JournalLoader {
         limit: PAGE,
       })
       if (own !== this.#loading) return false
-      entries.push(...page.entries)
+      // Cursors may count from the newest: those written since would shift the pages.
+      const known = new Set(entries.map(({ changeSet }) => changeSet))
+      entries.push(...page.entries.filter(({ changeSet }) => !known.has(changeSet)))
       next = page.next
     } while (next !== undefined && entries.length < least)
     this.#entries = entries

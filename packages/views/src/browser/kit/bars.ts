@@ -32,6 +32,10 @@ export function bars({ title, bars: all, whole, step = 50 }: BarsOptions): HTMLE
   const list = h('ul', { class: 'bars', role: 'list', 'aria-label': title })
   list.style.setProperty('--zero', `${scale.zero}%`)
   list.classList.toggle('bars-signed', scale.zero > 0)
+  list.classList.toggle(
+    'bars-noted',
+    all.some(({ note }) => note !== undefined),
+  )
   const rest = h('button', { type: 'button', class: 'bars-more' })
   let shown = 0
   const showMore = (): HTMLElement | undefined => {
@@ -71,6 +75,6 @@ function barItem(
     h('span', { class: 'bar-label' }, label),
     track,
     h('span', { class: 'bar-text' }, text),
-    h('span', { class: 'bar-note' }, note ?? ''),
+    note === undefined ? undefined : h('span', { class: 'bar-note' }, note),
   )
 }

@@ -17,6 +17,8 @@ export interface Sparkline {
 
 const WIDTH = 240
 const HEIGHT = 48
+/** A few columns do not fill the width: a block says nothing. */
+const MAX_STEP = 30
 /** Any number that is not 0 is seen. */
 const MIN_HEIGHT = 1.5
 
@@ -30,9 +32,12 @@ export function sparkline(options: Sparkline): HTMLElement {
     drawing(options),
     h(
       'figcaption',
-      { class: 'spark-ends', 'aria-hidden': 'true' },
+      {
+        class: points.length * MAX_STEP < WIDTH ? 'spark-ends spark-few' : 'spark-ends',
+        'aria-hidden': 'true',
+      },
       h('span', {}, ends[0]),
-      h('span', {}, points.length > 1 ? ends[1] : ''),
+      points.length > 1 ? h('span', {}, ends[1]) : undefined,
     ),
     numbers(options),
   )
@@ -42,7 +47,7 @@ function drawing({ title, description, points }: Sparkline): SVGElement {
   created += 1
   const [titleId, descriptionId] = [`spark-${created}-title`, `spark-${created}-text`]
   const most = Math.max(1, ...points.map(({ count }) => count))
-  const step = WIDTH / Math.max(1, points.length)
+  const step = Math.min(MAX_STEP, WIDTH / Math.max(1, points.length))
   const gap = Math.min(2, step / 4)
   return svg(
     'svg',

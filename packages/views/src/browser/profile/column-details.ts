@@ -13,7 +13,9 @@ export function columnDetails(column: ColumnProfile): HTMLElement {
     section('Suspicious values', suspicious(column)),
     section('Values', factList(valueFacts(column))),
     section('Distribution', distribution(column)),
-    section('Most frequent values', topValues(column)),
+    isRepeated(column)
+      ? section('Most frequent values', topValues(column))
+      : section('Some of the values', someValues(column)),
   ]
   return h('div', { class: 'column-details' }, ...sections)
 }
@@ -47,7 +49,7 @@ export function distinctText({ distinct, isDistinctEstimated, filled }: ColumnPr
 }
 
 /** Few parts are read one by one; many are seen as a shape. */
-const MAX_LISTED_PARTS = 6
+const MAX_LISTED_PARTS = 7
 
 function distribution({ name, filled, histogram }: ColumnProfile): Node | undefined {
   if (histogram.length === 0) return undefined
@@ -69,6 +71,16 @@ function distribution({ name, filled, histogram }: ColumnProfile): Node | undefi
     titles: ['Values', 'Records'],
     points: histogram.map(({ label, count }) => ({ label: visibleText(label), count })),
   })
+}
+
+/** Values that occur once are not frequent. */
+function isRepeated({ top }: ColumnProfile): boolean {
+  return top.some(({ count }) => count > 1)
+}
+
+function someValues({ top }: ColumnProfile): Node | undefined {
+  if (top.length === 0) return undefined
+  return h('p', { class: 'examples' }, ...top.map(({ value }) => h('code', {}, exampleNode(value))))
 }
 
 function topValues({ name, filled, top, isDistinctEstimated }: ColumnProfile): Node | undefined {
@@ -127,9 +139,9 @@ function exampleNode(example: Cell): Node {
   return node
 }
 
-const MAX_SPACES = 20
+const MAX_SPACES = 6
 
 function spacesNode(count: number): Node {
   if (count === 0) return document.createDocumentFragment()
-  return h('span', { class: 'escape' }, '␣'.repeat(Math.min(count, MAX_SPACES)))
+  return h('span', { class: 'escape' }, '\\u0020'.repeat(Math.min(count, MAX_SPACES)))
 }

@@ -74,7 +74,7 @@ function activityNode({ activity }: ProfileFacts): HTMLElement | undefined {
     h('p', {}, h('strong', {}, plural(total, 'change')), ` in ${plural(points.length, each)}`),
     sparkline({
       title: `Changes a ${each}`,
-      description: `${plural(total, 'change')} from ${first.day} to ${last.day}; most, ${countText(most.changes)}, in the ${each} of ${most.day}.`,
+      description: `${plural(total, 'change')} from ${first.day} to ${last.day}; the most, ${countText(most.changes)}, ${isWeekly ? 'in the week from' : 'on'} ${most.day}.`,
       titles: [isWeekly ? 'Week from' : 'Day', 'Changes'],
       points: points.map(({ day, changes }) => ({ label: day, count: changes })),
     }),

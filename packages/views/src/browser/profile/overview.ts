@@ -4,6 +4,7 @@ import { visibleText } from '../kit/cell-text.ts'
 import { h } from '../kit/element.ts'
 import '../kit/charts.css'
 import { countText, percentText, plural, shareOf } from '../kit/numbers.ts'
+import { button } from '../kit/toolbar.ts'
 import { columnDetails } from './column-details.ts'
 import {
   type OverviewKey,
@@ -47,12 +48,20 @@ export function createOverview({ columns }: ProfileFacts): HTMLElement {
     state.search = search.value
     update()
   })
+  const openAll = button('Open all', () => {
+    for (const column of overviewColumns(columns, state.search, state.order)) state.open.add(column)
+    update()
+  })
+  const closeAll = button('Close all', () => {
+    state.open.clear()
+    update()
+  })
   body.addEventListener('keydown', moveFocus)
   update()
   return h(
     'section',
     { class: 'overview', 'aria-label': 'Columns' },
-    h('div', { class: 'overview-tools' }, search, status),
+    h('div', { class: 'overview-tools' }, search, openAll, closeAll, status),
     h('table', {}, head(state, update), body),
   )
 }
@@ -61,8 +70,8 @@ function head(state: State, update: () => void): HTMLElement {
   const cells = TITLES.map(([key, title, className]) => {
     const cell = h('th', { scope: 'col', class: className }, key === undefined ? title : undefined)
     if (key === undefined) return cell
-    const button = h('button', { type: 'button', class: 'sort' }, title)
-    button.addEventListener('click', () => {
+    const sort = h('button', { type: 'button', class: 'sort' }, title)
+    sort.addEventListener('click', () => {
       state.order = nextOrder(state.order, key)
       for (const other of cells) other.removeAttribute('aria-sort')
       if (state.order.key === key) {
@@ -70,7 +79,7 @@ function head(state: State, update: () => void): HTMLElement {
       }
       update()
     })
-    cell.append(button)
+    cell.append(sort)
     return cell
   })
   return h('thead', {}, h('tr', { class: 'overview-head' }, ...cells))
