@@ -6,6 +6,7 @@ import { openSession } from '../src/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../src/settings.ts'
 import type { ToolName } from '../src/tools/registry.ts'
 import { TOOLS } from '../src/tools/registry.ts'
+import { viewData } from '../src/tools/view-data/definition.ts'
 import { environmentOf } from './fixture.ts'
 
 const Answer = z.object({
@@ -29,6 +30,20 @@ export interface SessionResult {
   readonly question: { readonly message: string; readonly token: string } | undefined
 }
 
+/** A reply to a view: its data, and what its metadata lets it decide with. */
+export interface ViewAnswer {
+  readonly isError: boolean
+  // biome-ignore lint/suspicious/noExplicitAny: results differ by request, and tests state their form.
+  readonly data: any
+  readonly nonce: string | undefined
+}
+
+const ViewReply = z.object({
+  structuredContent: z.object({ result: z.unknown(), error: z.unknown() }).partial(),
+  isError: z.boolean().default(false),
+  _meta: z.object({ 'chatlayer-tables/nonce': z.string() }).optional(),
+})
+
 export interface Caller {
   call(
     tool: ToolName,
@@ -36,6 +51,12 @@ export interface Caller {
     facts?: Partial<RequestFacts>,
     signal?: AbortSignal,
   ): Promise<SessionResult>
+  /** Calls the tool for views, as a client that declares views. */
+  view(
+    request: string,
+    params: Record<string, unknown>,
+    facts?: Partial<RequestFacts>,
+  ): Promise<ViewAnswer>
   log(): string
   close(): Promise<void>
 }
@@ -67,6 +88,14 @@ export function openCaller(
       const { content, structuredContent: data, isError } = Answer.parse(raw)
       const text = content.map((part) => part.text).join('\n')
       return { isError, data, whole, text, question: undefined }
+    },
+    async view(request, params, facts = {}) {
+      const { signal } = new AbortController()
+      const by = { ...NO_FACTS, showsViews: true, ...facts }
+      const raw: unknown = await session.call(viewData, { request, params }, signal, by)
+      const { structuredContent, isError, _meta } = ViewReply.parse(raw)
+      const { result, error } = structuredContent
+      return { isError, data: error ?? result, nonce: _meta?.['chatlayer-tables/nonce'] }
     },
     log: () => lines.join('\n'),
     close: () => session.close(),

@@ -54,7 +54,10 @@ export interface OpenReviewsOptions {
  *
  * @throws StorageError
  */
-export function openReviews(folder: string, { now = Date.now }: OpenReviewsOptions = {}): Reviews {
+export function openReviews(
+  folder: string,
+  { now = () => Date.now() }: OpenReviewsOptions = {},
+): Reviews {
   return new SqliteReviews(openReviewDatabase(folder), now)
 }
 
