@@ -57,7 +57,9 @@ async function show(
   const uri = tools.find((tool) => tool.name === name)?._meta?.ui?.resourceUri ?? ''
   const [page] = (await client.raw.readResource({ uri })).contents as { text: string }[]
   const result = await raw().callTool({ name, arguments: args })
-  assistant = await openAssistant(page?.text ?? '', (params) => raw().callTool(params))
+  assistant = await openAssistant(page?.text ?? '', (params) => raw().callTool(params), {
+    capabilities: { serverTools: {}, updateModelContext: { text: {} } },
+  })
   await expect.poll(async () => (await assistant?.record())?.isInitialized).toBe(true)
   await assistant.send('sendToolInput', { arguments: args })
   const { structuredContent: _, ...content } = result
@@ -73,11 +75,11 @@ async function press(name: RegExp): Promise<void> {
   await (await assistant?.view())?.getByRole('button', { name }).click()
 }
 
-const UPDATE = { table: 'stores', where: { city: 'Bruges' }, set: { city: 'Brugge' } }
+const UPDATE = { table: 'stores', where: { city: 'Ghent' }, set: { city: 'Gent' } }
 
 function cities(): Promise<number> {
   return client
-    .call('query_records', { table: 'stores', where: { city: 'Brugge' }, limit: 0 })
+    .call('query_records', { table: 'stores', where: { city: 'Gent' }, limit: 0 })
     .then(({ data }) => Number(data.total))
 }
 
@@ -86,11 +88,13 @@ describe.runIf(hasBrowser).each(KINDS)('with a %s client over %s', (...kind) => 
     await connect(kind)
     const result = await show('update_records', UPDATE)
     expect(result).not.toContain('nonce')
-    await expect.poll(text).toContain('Bruges')
+    await expect.poll(text).toContain('Ghent')
     expect(await cities()).toBe(0)
     await press(/^Approve/)
-    await expect.poll(cities).toBe(20)
-    await expect.poll(text).toContain('written')
+    await expect.poll(cities).toBe(40)
+    await expect.poll(text).toContain('40 records updated.')
+    const { contexts = [] } = (await assistant?.record()) ?? {}
+    expect(JSON.stringify(contexts)).toMatch(/approved/i)
     expect(assistant?.errors).toEqual([])
     expect(assistant?.dialogs).toEqual([])
   })
@@ -100,9 +104,9 @@ describe.runIf(hasBrowser)('a view of this server', () => {
   it('shows an update to approve if only content reaches it', async () => {
     await connect(['v2', 'stdio'])
     await show('update_records', UPDATE, 'content')
-    await expect.poll(text).toContain('Brugge')
+    await expect.poll(text).toContain('Gent')
     await press(/^Decline/)
-    await expect.poll(text).toContain('Nothing was written')
+    await expect.poll(text).toContain('Declined; nothing was written.')
     expect(await cities()).toBe(0)
   })
 
@@ -112,7 +116,7 @@ describe.runIf(hasBrowser)('a view of this server', () => {
       await connect(['v2', 'stdio'])
       await show('query_records', { table: 'stores', where: { city: 'Ghent' } }, pick)
       await expect.poll(text).toContain('Store 1')
-      expect(await text()).not.toContain('Bruges')
+      expect(await text()).not.toContain('Ghent')
       expect(assistant?.errors).toEqual([])
     },
   )
