@@ -6,29 +6,35 @@ import { openPage, sampleData, sharedBrowser } from '@chatlayer-tables/views/tes
 import { DOCS } from './workspace.ts'
 
 const MAX_BYTES = 150_000
-const HEIGHT = 520
+interface Picture {
+  readonly name: 'records' | 'changes' | 'journal' | 'profile'
+  readonly count: number
+  readonly height: number
+  /** Shown when the page has its data. */
+  readonly text: string
+}
 
-const PICTURES = [
-  ['records', 200],
-  ['changes', 40],
-  ['journal', 12],
-  ['profile', 0],
-] as const
+const PICTURES: readonly Picture[] = [
+  { name: 'records', count: 200, height: 500, text: 'Ostend 10' },
+  { name: 'changes', count: 40, height: 900, text: 'all become Gent' },
+  { name: 'journal', count: 12, height: 500, text: 'New opening hours' },
+  { name: 'profile', count: 0, height: 560, text: 'employees' },
+]
 
 try {
-  for (const [name, count] of PICTURES) {
-    const html = await pageWithData(name, sampleData(name, count))
-    for (const theme of ['light', 'dark'] as const) await take(name, html, theme)
+  for (const picture of PICTURES) {
+    const html = await pageWithData(picture.name, sampleData(picture.name, picture.count))
+    for (const theme of ['light', 'dark'] as const) await take(picture, html, theme)
   }
 } finally {
   await (await sharedBrowser()).close()
 }
 
-async function take(name: string, html: string, theme: 'light' | 'dark'): Promise<void> {
-  const { page, close } = await openPage(html, { theme, width: 900, height: HEIGHT })
+async function take({ name, height, text }: Picture, html: string, theme: 'light' | 'dark') {
+  const { page, close } = await openPage(html, { theme, width: 900, height })
   const file = `pictures/page-${name}-${theme}.png`
   const path = join(DOCS, file)
-  await page.getByText('stores').first().waitFor()
+  await page.locator('#root').getByText(text).first().waitFor()
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' })
   await close()
   const { size } = statSync(path)
