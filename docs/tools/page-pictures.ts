@@ -35,6 +35,8 @@ async function take({ name, height, text }: Picture, html: string, theme: 'light
   const file = `pictures/page-${name}-${theme}.png`
   const path = join(DOCS, file)
   await page.locator('#root').getByText(text).first().waitFor()
+  // Opens the details of a column.
+  if (name === 'profile') await page.locator('#root').getByText(text).first().click()
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' })
   await close()
   const { size } = statSync(path)

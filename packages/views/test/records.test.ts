@@ -165,8 +165,8 @@ describe.runIf(hasBrowser)('the page of records', () => {
     await expect.poll(() => status(it)).toBe('500 records · 1 selected')
     await press('Control+End')
     const current = () =>
-      page.evaluate(() =>
-        document.activeElement?.closest('.grid-row')?.getAttribute('aria-rowindex'),
+      page.evaluate<string | null>(
+        `document.activeElement.closest('.grid-row')?.getAttribute('aria-rowindex')`,
       )
     await expect.poll(current).toBe('501')
     await press('Enter')
