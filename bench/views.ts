@@ -5,7 +5,7 @@
  *
  *     npm run bench views -- [--rounds 5]
  *
- * Fails if a page has 100 kB or more, 1,000 rows take more than 100 ms in the fastest round, or scrolling
+ * Fails if a page has 100 kB or more (150 kB for `browse`), 1,000 rows take more than 100 ms in the fastest round, or scrolling
  * through 50,000 rows shows fewer than 30 frames a second or spends a tenth of its time in long tasks.
  */
 import { parseArgs } from 'node:util'
@@ -16,6 +16,8 @@ import { openBrowser, sampleData, serveHtml } from '@chatlayer-tables/views/test
 const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 
 const MAX_BYTES = 100_000
+/** All other pages in one, which no assistant loads: a program of the same machine serves it once. */
+const MAX_BROWSE_BYTES = 150_000
 const MAX_SHOW_MS = 100
 const SHOWN = 1_000
 const SCROLLED = 50_000
@@ -87,7 +89,8 @@ async function compareSizes(): Promise<void> {
     const html = Buffer.from(await pageHtml(name))
     const zipped = gzipSync(html).length
     console.log(`  ${name.padEnd(10)}${count(html.length)}${count(zipped)}`)
-    require(html.length < MAX_BYTES, `${name} below ${MAX_BYTES}`)
+    const limit = name === 'browse' ? MAX_BROWSE_BYTES : MAX_BYTES
+    require(html.length < limit, `${name} below ${limit}`)
   }
 }
 

@@ -100,7 +100,8 @@ function main(command, args) {
       return (
         install() &&
         turbo(['build'], ['--filter=@chatlayer-tables/cli']) &&
-        run('node', ['docs/tools/pictures.ts'])
+        run('node', ['docs/tools/pictures.ts']) &&
+        run('node', ['docs/tools/page-pictures.ts'])
       )
     case 'api':
       return install() && turbo(['build'], ['--filter=@chatlayer-tables/core']) && inCore(['api'])
