@@ -224,3 +224,21 @@ it('only callers that declare views are answered', async () => {
     expect((await ask(caller, 'tables', {})).data).toMatchObject({ code: 'NOT_ALLOWED' })
   })
 })
+
+it('a review of a tool that the server does not allow is not found', async () => {
+  const confirm = { bulk: 'review', live: 'review', delete: 'review' } as const
+  const approve = async (id: string, tools: Settings['tools']) =>
+    withCaller({ confirm, tools }, async (caller) => {
+      const { data, nonce } = await caller.view('changes', { review: id })
+      const digest = data.review?.digest ?? data.code
+      return (await caller.view('approve', { review: id, digest, nonce })).data
+    })
+  const asked = await withCaller({ confirm }, (caller) =>
+    caller.call('delete_records', { table: 'people', all: true }, { showsViews: true }),
+  )
+  const { id } = asked.data.review as { id: string }
+  expect(await approve(id, ['insert_records'])).toMatchObject({ code: 'NOT_FOUND' })
+  expect(emulator.tables.count('people')).toBe(20)
+  expect(await approve(id, ['delete_records'])).toMatchObject({ state: 'done' })
+  expect(emulator.tables.count('people')).toBe(0)
+})
