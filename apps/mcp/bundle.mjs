@@ -2,7 +2,7 @@
  * Packs the server and all it needs into `dist-bundle/chatlayer-tables.mcpb`, for clients that
  * install a server with a click: `npm run bundle` in this package.
  */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packExtension, validateManifest } from '@anthropic-ai/mcpb'
@@ -30,6 +30,12 @@ await build({
   logLevel: 'warn',
 })
 
+// Pages are read from beside the code.
+cpSync(
+  join(PACKAGE, '..', '..', 'packages', 'views', 'dist', 'html'),
+  join(STAGE, 'server', 'dist', 'html'),
+  { recursive: true },
+)
 writeFileSync(join(STAGE, 'manifest.json'), listings().get('listings/manifest.json') ?? '')
 copyFileSync(join(PACKAGE, 'README.md'), join(STAGE, 'README.md'))
 copyFileSync(join(PACKAGE, '..', '..', 'LICENSE'), join(STAGE, 'LICENSE'))

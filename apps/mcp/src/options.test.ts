@@ -23,6 +23,12 @@ describe('parseCommandLine', () => {
       logLevel: 'debug',
     })
     expect(parseCommandLine(['--read-only'])).toMatchObject({ settings: { readOnly: true } })
+    expect(settingsOf('--views', 'off').views).toBe(false)
+    expect(settingsOf('--views=on').views).toBe(true)
+    expect(parseCommandLine(['--views', 'maybe'])).toEqual({
+      kind: 'invalid',
+      message: '--views must be on or off',
+    })
     expect(parseCommandLine(['-h', '--read-only'])).toEqual({ kind: 'help' })
     expect(parseCommandLine(['-V'])).toEqual({ kind: 'version' })
   })

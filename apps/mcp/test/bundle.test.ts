@@ -39,8 +39,17 @@ it('packs a bundle that runs by itself', async () => {
   }
   const bin = join(dist, 'bin.js')
   server = startServer(environmentOf(emulator), [], bin)
-  server.send(INITIALIZE)
+  const { params, ...initialize } = INITIALIZE
+  const capabilities = { extensions: { 'io.modelcontextprotocol/ui': {} } }
+  server.send({ ...initialize, params: { ...params, capabilities } })
   await server.answer(1)
+  // It has the pages, too.
+  server.send({ id: 6, method: 'resources/list', params: {} })
+  const listed = (await server.answer(6)) as { result: { resources: { uri: string }[] } }
+  const pages = listed.result.resources.filter(({ uri }) => uri.startsWith('ui:'))
+  expect(pages.length).toBeGreaterThan(8)
+  server.send({ id: 7, method: 'resources/read', params: { uri: pages[0]?.uri } })
+  expect(JSON.stringify(await server.answer(7))).toContain('<!doctype html>')
   server.send({ id: 2, method: 'tools/call', params: { name: 'list_tables', arguments: {} } })
   expect(await server.answer(2)).toHaveProperty('result.structuredContent.total', 2)
   const query = { sql: 'select count(*) from stores' }

@@ -72,6 +72,7 @@ export interface Started {
   listTools(): Promise<unknown>
   getInstructions(): string | undefined
   getServerVersion(): unknown
+  getServerCapabilities(): { readonly extensions?: unknown } | undefined
   listResources(params?: {
     cursor?: string
   }): Promise<{ resources: unknown[]; nextCursor?: string }>

@@ -28,7 +28,9 @@ export function subjectOf(content: Fields, call: ToolCall): Subject {
   const { arguments: args, tool } = call
   const table = textOf(content.table) ?? textOf(args.table)
   const review = textOf(isFields(content.review) ? content.review.id : undefined)
-  const changeSet = textOf(content.change_set) ?? textOf(args.change_set)
+  // What an undo would revert is not what its preview shows.
+  const named = tool === 'undo_changes' ? undefined : textOf(args.change_set)
+  const changeSet = textOf(content.change_set) ?? named
   const isGrouped = [content.groups, args.group_by, args.aggregate].some((it) => it !== undefined)
   return {
     ...(table !== undefined && { table }),
