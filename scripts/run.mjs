@@ -58,6 +58,7 @@ const BENCHES = [
   'export-to-postgres',
   'mcp-start',
   'cli-start',
+  'views',
 ]
 
 const [command = '', ...args] = process.argv.slice(2)

@@ -5,6 +5,7 @@ import {
   createClient,
   parseTableReference,
   type TableHandle,
+  type TableReference,
   type Version,
   type WriteListener,
 } from '@chatlayer-tables/core'
@@ -196,6 +197,39 @@ export async function openTableToWrite(
   return await openTable(context, flags, versionToWrite)
 }
 
+/** The bot that a command works on, with its client, which must be closed. */
+export interface OpenBot extends AsyncDisposable {
+  readonly client: Client
+  /** The table that was named, if any. */
+  readonly reference: TableReference | undefined
+  /** The version to read where a table has none. */
+  readonly version: Version
+  /** Another client, whose writes go to the listener. */
+  connect(listener: WriteListener | undefined): Promise<Client>
+}
+
+/** For commands that work on several tables, and write several times. */
+export async function openBot(
+  context: Context,
+  flags: ConnectionFlags & Pick<TableFlags, 'live'> & { readonly table?: string },
+): Promise<OpenBot> {
+  const reference = flags.table === undefined ? undefined : parseTableReference(flags.table)
+  const profiles = openProfiles(context)
+  const settings = await settingsOf({ env: context.io.env, profiles }, flags, reference?.profile)
+  const version = versionToRead({
+    reference: reference?.version,
+    live: flags.live,
+    setting: settings.version,
+  })
+  const options = await completeSettings(settings, profiles)
+  const client = await makeClient(context, flags, options)
+  return {
+    ...{ client, reference, version },
+    connect: (listener) => makeClient(context, flags, options, listener),
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+}
+
 async function openTable(
   context: Context,
   flags: TableFlags,
@@ -222,7 +256,7 @@ async function openTable(
 
 async function settingsOf(
   sources: SettingSources,
-  flags: TableFlags,
+  flags: ConnectionFlags & { readonly table?: string },
   profile: string | undefined,
 ): Promise<Settings> {
   try {

@@ -34,6 +34,12 @@ export interface RunFacts {
   readonly messages: Messages
 }
 
+/** Records one write. */
+export interface OneWrite extends WriteListener {
+  /** @returns the change sets, one for each table that was written to */
+  close(): Promise<ChangeSetSummary[]>
+}
+
 export class RunJournal {
   readonly #io: Io
   readonly #facts: RunFacts
@@ -136,6 +142,20 @@ export class RunJournal {
     return client
   }
 
+  /**
+   * The listener for one of several writes of a run, which gets change sets of its own; undefined if the
+   * journal is off.
+   */
+  begin(flags: JournalFlags, client: Pick<Client, 'connection'>): OneWrite | undefined {
+    if (!this.#settings.isOn || flags.journal === false) return undefined
+    const set = this.#begin(flags, client)
+    return {
+      before: (intent) => this.#keep(set, intent),
+      after: (intent, outcome) => set.after(intent, outcome),
+      close: () => set.close(),
+    }
+  }
+
   /** Whether interrupted runs may have left unknown outcomes. */
   get mayNeedRecovery(): boolean {
     try {
@@ -195,7 +215,7 @@ export class RunJournal {
     return written.length > 0 ? written.join(' ') : undefined
   }
 
-  #begin(flags: JournalFlags, { connection }: Client): ChangeSet {
+  #begin(flags: JournalFlags, { connection }: Pick<Client, 'connection'>): ChangeSet {
     const { origin, teamId, botId } = connection
     const set = this.open().changeSet({
       ...this.facts(flags),

@@ -1,6 +1,6 @@
 /** Every page: hostile texts, accessibility, light, dark, and narrow. Needs the built pages. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { PAGE_NAMES, type PageName, pageWithData } from '../dist/index.js'
+import { type EmbeddedData, PAGE_NAMES, type PageName, pageWithData } from '../dist/index.js'
 import { hasBrowser } from './chromium.ts'
 import { HOSTILE_TEXTS } from './hostile.ts'
 import { axe, type OpenedPage, openPage, type PageOptions } from './open-page.ts'
@@ -21,11 +21,17 @@ async function open(
   texts: readonly string[] | undefined,
   options: PageOptions = {},
 ): Promise<void> {
-  const data = sampleData(name, ROWS)
+  const data = texts === undefined ? sampleData(name, ROWS) : manyPlaces(sampleData(name, ROWS))
   const html = await pageWithData(name, texts === undefined ? data : withTexts(data, texts))
   opened = await openPage(html, options)
   await expect.poll(() => opened.page.locator('#root').textContent()).not.toContain('Loading …')
   await expect.poll(() => opened.page.locator('#root').textContent()).not.toBe('')
+}
+
+/** More columns of a profile than a page of its own has, so that it has a place for every text. */
+function manyPlaces({ profile, ...rest }: EmbeddedData): EmbeddedData {
+  if (profile === undefined) return rest
+  return { ...rest, profile: { ...profile, columns: Array(20).fill(profile.columns).flat() } }
 }
 
 function expectQuiet(): void {

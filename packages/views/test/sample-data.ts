@@ -211,7 +211,8 @@ export function withTexts(data: EmbeddedData, texts: readonly string[]): Embedde
   const change = (value: unknown): unknown => {
     if (typeof value === 'string') {
       next += 1
-      return texts[next % texts.length]
+      // Shifted after each round, so that no place gets the same text each time.
+      return texts[(next + Math.floor(next / texts.length)) % texts.length]
     }
     if (Array.isArray(value)) return value.map(change)
     if (typeof value !== 'object' || value === null) return value

@@ -32,6 +32,7 @@ import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
 import { definition as mirror } from './mirror/definition.ts'
+import { definition as open } from './open/definition.ts'
 import { definition as plan } from './plan/definition.ts'
 import { definition as profile } from './profile/definition.ts'
 import { definition as recordsCopy } from './records/copy/definition.ts'
@@ -112,6 +113,7 @@ export const COMMANDS = [
   command(changesUndo, () => import('./changes/undo/run.ts')),
   command(changesPrune, () => import('./changes/prune/run.ts')),
   command(sql, () => import('./sql/run.ts')),
+  command(open, () => import('./open/run.ts')),
   command(profile, () => import('./profile/run.ts')),
   command(types, () => import('./types/run.ts')),
   command(mcpInstall, () => import('./mcp/install/run.ts')),

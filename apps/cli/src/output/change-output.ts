@@ -216,7 +216,7 @@ function quoted(value: Value): string {
 }
 
 /** Such as `mcp (claude-code) for tok_1`: the program, the one that drives it, and its signed-in caller. */
-function byOf({ tool, client, principal }: ChangeSetSummary): string {
+export function byOf({ tool, client, principal }: ChangeSetSummary): string {
   const program = client === undefined ? tool : `${tool} (${client})`
   return principal === undefined ? program : `${program} for ${principal}`
 }

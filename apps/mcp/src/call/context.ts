@@ -10,6 +10,7 @@ import type { ServerReviews } from '../review/server-reviews.ts'
 import type { Settings } from '../settings.ts'
 import { isWriter, type ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import type { PlanSeen } from '../write/guarded-write.ts'
 import { once, type Repeats, type RunningCall } from '../write/once.ts'
 import { parseArguments } from './arguments.ts'
 import { withStoredCall } from './stored-call.ts'
@@ -29,6 +30,8 @@ export interface CallContext {
   readonly request: RequestFacts
   /** The call as one that is executed once; undefined for reads and previews. */
   readonly once?: RunningCall | undefined
+  /** Gets the plan of a write before anything else happens with it, and throws to end the call there. */
+  readonly onPlan?: ((seen: PlanSeen) => never) | undefined
   /** Whether a write waits for a review, whatever its confirmation mode: a page asked for it. */
   readonly forReview?: boolean | undefined
   /** Aborts if the client cancels the call or disconnects. */

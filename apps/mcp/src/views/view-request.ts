@@ -15,6 +15,8 @@ export interface ViewRequest {
   readonly name: RequestName
   /** The request is allowed if any of these tools is. */
   readonly tools: readonly ToolName[]
+  /** Whether parameters are of this form: several handlers may share a name. */
+  readonly takes: (params: unknown) => boolean
   /** @throws ToolError, also for invalid parameters */
   readonly answer: (params: unknown, context: CallContext) => Promise<ViewReply>
 }
@@ -33,6 +35,7 @@ export function defineRequest<Name extends RequestName, Params extends z.ZodType
   return {
     name,
     tools,
+    takes: (params) => schema.safeParse(params).success,
     answer: (params, context) => {
       const parsed = schema.safeParse(params)
       if (parsed.success) return answer(parsed.data, context)

@@ -15,6 +15,12 @@ import { isReviewId } from '../review/review-id.ts'
 import type { ToolName } from '../tools/registry.ts'
 import { digestOfPlan, totalsOf, type WritePlan } from './write-plan.ts'
 
+/** A plan, and the table that it would change. */
+export interface PlanSeen {
+  readonly table: GuardedTable
+  readonly plan: WritePlan
+}
+
 /** The arguments that all writes share. */
 export interface WriteInput {
   readonly dry_run: boolean
@@ -72,6 +78,7 @@ export async function guardedWrite<
     return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
   }
   const plan = await makePlan()
+  context.onPlan?.({ table, plan })
   const digest = await digestOfPlan(plan)
   const planned = plannedWrite(tool, table, plan, input, digest)
   const preview = await Preview.of(tool, table, plan, digest)

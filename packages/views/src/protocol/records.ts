@@ -52,7 +52,7 @@ export interface RecordsParams extends TableParams {
   readonly sort?: { readonly column: string; readonly descending: boolean }
   /** All of them must match. */
   readonly filters: readonly RecordFilter[]
-  /** A call of `query_records`: only records that match its `where`, which is shown as a fact of the table. */
+  /** A call of `query_records`: only records that match its `where`, by default in its order. */
   readonly call?: ToolCall
   /** A text that any text column must contain. */
   readonly search?: string

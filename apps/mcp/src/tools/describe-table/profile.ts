@@ -4,6 +4,9 @@ import { canonicalValue, type Table, type TableRecord } from '@chatlayer-tables/
 import { shortCell } from '../../result/cells.ts'
 import { isBeyond, isOrderedType } from '../query-records/value-order.ts'
 
+/** The figures of a large table are based on this many first records. */
+export const MAX_PROFILED = 10_000
+
 /** Distinct values counted per column at most. */
 const MAX_DISTINCT = 1_000
 const EXAMPLES = 3
@@ -70,6 +73,13 @@ export class Profile {
     if (!isOrderedType(seen.type)) return
     if (isBeyond(value, seen.min, seen.type, -1)) seen.min = value
     if (isBeyond(value, seen.max, seen.type, 1)) seen.max = value
+  }
+
+  /** The records with a value, and the most frequent values with the number of records that have them. */
+  countsOf(name: string, length: number) {
+    const { filled = 0, values, isFull = false } = this.#columns.get(name) ?? {}
+    const counted = [...(values?.values() ?? [])].sort((a, b) => b.count - a.count)
+    return { filled, distinct: counted.length, isExact: !isFull, top: counted.slice(0, length) }
   }
 
   of(name: string): ColumnFigures | undefined {

@@ -8,10 +8,7 @@ import { largestSize } from '../../result/fit-result.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { describeTable } from './definition.ts'
-import { Profile } from './profile.ts'
-
-/** The figures of a large table are based on this many first records. */
-const MAX_PROFILED = 10_000
+import { MAX_PROFILED, Profile } from './profile.ts'
 
 const DESCRIPTION_TOKENS = 200
 

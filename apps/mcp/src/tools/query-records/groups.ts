@@ -21,6 +21,58 @@ export async function queryGroups(
   context: CallContext,
 ): Promise<Result<typeof queryRecords.output>> {
   const { where, limit } = input
+  const { columns, read } = planGroups(input, table)
+  const query = [
+    context.request.principal,
+    table.definition.id,
+    table.version,
+    where,
+    columns,
+    input.sort,
+  ]
+  const offset = readCursor(input.cursor, query)
+  const { rows: all, records, remark } = await read()
+  return fitRows({
+    maxTokens: input.max_tokens,
+    format: input.format,
+    from: input.cell_from,
+    facts: { version: table.version },
+    remark: joinSentences(
+      offset === 0 ? await matchNotice(table, where, records, context) : undefined,
+      remark,
+    ),
+    columns,
+    isSelected: true,
+    rows: all.slice(offset, offset + limit),
+    offset,
+    total: all.length,
+    query,
+    firstRow: 'The next group',
+  })
+}
+
+/** All groups of a query, in their order. */
+export interface Groups {
+  /** One row per group: the values grouped by, then the aggregates. */
+  readonly rows: readonly (readonly unknown[])[]
+  /** The number of records in all groups. */
+  readonly records: number
+  readonly remark: string | undefined
+}
+
+export interface PlannedGroups {
+  readonly columns: readonly string[]
+  /** The number of leading columns that are grouped by. */
+  readonly groupedBy: number
+  readonly read: () => Promise<Groups>
+}
+
+/** @throws ToolError for an aggregate query that is invalid or not allowed */
+export function planGroups(
+  input: Pick<Input, 'group_by' | 'aggregate' | 'select' | 'sort' | 'where'>,
+  table: GuardedTable,
+): PlannedGroups {
+  const { where } = input
   const groupBy = [...new Set(input.group_by ?? [])]
   const aggregates = (input.aggregate ?? ['count']).map((text, index) =>
     parseAggregate(text, `aggregate[${index}]`),
@@ -39,36 +91,17 @@ export async function queryGroups(
   const columns = [...groupBy, ...aggregates.map(({ label }) => label)]
   const aggregation = new Aggregation(table.definition, groupBy, aggregates)
   const order = orderOf(input.sort, columns, groupBy.length, aggregation.types())
-  const query = [
-    context.request.principal,
-    table.definition.id,
-    table.version,
-    where,
+  return {
     columns,
-    input.sort,
-  ]
-  const offset = readCursor(input.cursor, query)
-  for await (const page of table.pages({ where, select: namesOf(groupBy, aggregates) })) {
-    for (const record of page) aggregation.add(record)
+    groupedBy: groupBy.length,
+    async read() {
+      for await (const page of table.pages({ where, select: namesOf(groupBy, aggregates) })) {
+        for (const record of page) aggregation.add(record)
+      }
+      const { records } = aggregation
+      return { rows: aggregation.rows().sort(order), records, remark: aggregation.remark() }
+    },
   }
-  const all = aggregation.rows().sort(order)
-  return fitRows({
-    maxTokens: input.max_tokens,
-    format: input.format,
-    from: input.cell_from,
-    facts: { version: table.version },
-    remark: joinSentences(
-      offset === 0 ? await matchNotice(table, where, aggregation.records, context) : undefined,
-      aggregation.remark(),
-    ),
-    columns,
-    isSelected: true,
-    rows: all.slice(offset, offset + limit),
-    offset,
-    total: all.length,
-    query,
-    firstRow: 'The next group',
-  })
 }
 
 /** @throws ToolError for a column that may not be compared */

@@ -12,5 +12,5 @@ export const run: RunTool = async (args, context) => {
     })
   }
   const { request, params } = parseArguments(viewData, args)
-  return { ...(await findRequest(request, settings).answer(params, context)) }
+  return { ...(await findRequest(request, params, settings).answer(params, context)) }
 }

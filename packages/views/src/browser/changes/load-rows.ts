@@ -37,11 +37,12 @@ async function loadChunks(
       ...params,
       set: index,
       offset: set.rows.length,
-      limit: CHUNK,
+      // A file has them all already.
+      limit: model.host.kind === 'file' ? set.table.rows : CHUNK,
     })
     model.addRows(set, rows)
-    // A file answers with all its rows at once. An empty answer would repeat without end.
-    if (model.host.kind === 'file' || rows.length === 0) return
+    // An empty answer would repeat without end.
+    if (rows.length === 0) return
     if (performance.now() - updated < UPDATE_MS) continue
     model.emit('rows')
     updated = performance.now()

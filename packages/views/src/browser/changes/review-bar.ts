@@ -21,13 +21,13 @@ export class ReviewBar {
   readonly element: HTMLElement
   readonly #model: ChangesModel
   readonly #review: ReviewFacts
-  readonly #reload: () => void
   readonly #message = h('p', { className: 'review-message', role: 'status' })
   readonly #expiry = h('p', { className: 'dim expiry' })
   readonly #note = h('input', { type: 'text', maxLength: 500, placeholder: 'optional' })
   readonly #decline: HTMLButtonElement
   readonly #approve: HTMLButtonElement
   readonly #step = h('div', { className: 'step' })
+  readonly #again: HTMLButtonElement
   readonly #form: HTMLElement
   #state: ReviewFacts['state']
   #isSending = false
@@ -35,8 +35,12 @@ export class ReviewBar {
   constructor(model: ChangesModel, review: ReviewFacts, reload: () => void) {
     this.#model = model
     this.#review = review
-    this.#reload = reload
     this.#state = review.state
+    this.#again = h(
+      'button',
+      { type: 'button', className: 'again', hidden: true, onclick: reload },
+      'Load the changes again',
+    )
     this.#decline = h(
       'button',
       { type: 'button', onclick: () => void this.#onDecline() },
@@ -61,6 +65,7 @@ export class ReviewBar {
       h('div', { className: 'review-status' }, this.#message, this.#expiry),
       this.#form,
       this.#step,
+      this.#again,
     )
     this.#message.textContent = STATE_TEXTS[review.state]
     if (review.result !== undefined) this.#showResult(review.result)
@@ -205,14 +210,14 @@ export class ReviewBar {
     this.#message.replaceChildren(visibleText(result.message))
     if (!result.isOutdated) return
     this.#setState('expired')
-    this.#step.replaceChildren(
-      h('button', { type: 'button', onclick: this.#reload }, 'Load the changes again'),
-    )
+    this.#again.hidden = false
   }
 
   #showError(error: unknown): void {
     this.#message.className = 'review-message failed'
     this.#message.textContent = visibleText(messageOf(error))
+    // In assistants, one opening of the review is good for one try.
+    this.#again.hidden = false
   }
 
   #setState(state: ReviewFacts['state']): void {

@@ -1,4 +1,5 @@
 /** What is known about the values of one column. */
+import type { Cell } from '../../protocol/cells.ts'
 import type { ColumnProfile } from '../../protocol/profile.ts'
 import { bars } from '../kit/bars.ts'
 import { cellNode, visibleText } from '../kit/cell-text.ts'
@@ -102,12 +103,33 @@ function suspicious({ suspicious: found }: ColumnProfile): Node | undefined {
           : h(
               'p',
               { class: 'examples' },
-              ...examples.map((example) =>
-                h('code', {}, example === '' ? '""' : cellNode(example)),
-              ),
+              ...examples.map((example) => h('code', {}, exampleNode(example))),
               count > examples.length ? '…' : undefined,
             ),
       ),
     ),
   )
+}
+
+/** As `cellNode`, with spaces at the ends visible too: they are what is wrong with many a value. */
+function exampleNode(example: Cell): Node {
+  if (typeof example !== 'string') return cellNode(example)
+  const isSpace = (index: number) => example[index] === ' '
+  let [from, to] = [0, example.length]
+  while (from < to && isSpace(from)) from += 1
+  while (to > from && isSpace(to - 1)) to -= 1
+  const node = document.createDocumentFragment()
+  node.append(
+    spacesNode(from),
+    example === '' ? '""' : cellNode(example.slice(from, to)),
+    spacesNode(example.length - to),
+  )
+  return node
+}
+
+const MAX_SPACES = 20
+
+function spacesNode(count: number): Node {
+  if (count === 0) return document.createDocumentFragment()
+  return h('span', { class: 'escape' }, '␣'.repeat(Math.min(count, MAX_SPACES)))
 }

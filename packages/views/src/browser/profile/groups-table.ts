@@ -3,21 +3,21 @@ import type { GroupsFacts } from '../../protocol/profile.ts'
 import { cellNode, visibleText } from '../kit/cell-text.ts'
 import { h } from '../kit/element.ts'
 import { countText } from '../kit/numbers.ts'
-import { barValue, type Group } from './group-bars.ts'
+import { drawnMeasures, type Group } from './group-bars.ts'
 
 const STEP = 100
 
-export function groupsTable(
-  { columns, measures, groups: { length } }: GroupsFacts,
-  groups: readonly Group[],
-): HTMLElement {
+export function groupsTable(facts: GroupsFacts, groups: readonly Group[]): HTMLElement {
+  const { columns, measures } = facts
+  const numbers = new Set(drawnMeasures(facts))
+  const classOf = (measure: number) => (numbers.has(measure) ? 'number' : '')
   const body = h('tbody')
   const more = h('button', { type: 'button', class: 'groups-more' })
   const showMore = () => {
     const shown = body.childElementCount
-    const added = groups.slice(shown, shown + STEP).map(groupRow)
+    const added = groups.slice(shown, shown + STEP).map((group) => groupRow(group, classOf))
     body.append(...added)
-    const rest = length - body.childElementCount
+    const rest = groups.length - body.childElementCount
     more.textContent = `Show ${countText(Math.min(STEP, rest))} more of ${countText(rest)}`
     more.hidden = rest === 0
     return added[0]
@@ -43,7 +43,7 @@ export function groupsTable(
           'tr',
           {},
           ...columns.map((name) => title(name, '')),
-          ...measures.map((name) => title(name, 'number')),
+          ...measures.map((name, index) => title(name, classOf(index))),
         ),
       ),
       body,
@@ -52,13 +52,11 @@ export function groupsTable(
   )
 }
 
-function groupRow({ labels, values }: Group): HTMLElement {
+function groupRow({ labels, values }: Group, classOf: (measure: number) => string): HTMLElement {
   return h(
     'tr',
     {},
     ...labels.map((label) => h('td', {}, cellNode(label))),
-    ...values.map((value) =>
-      h('td', { class: barValue(value) === undefined ? '' : 'number' }, cellNode(value)),
-    ),
+    ...values.map((value, index) => h('td', { class: classOf(index) }, cellNode(value))),
   )
 }

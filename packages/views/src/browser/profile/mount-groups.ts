@@ -79,7 +79,7 @@ function groupsNode(facts: GroupsFacts): HTMLElement {
       h('p', { class: 'dim' }, plural(facts.groups.length, 'group')),
       facts.facts.length > 0 ? factList(facts.facts) : undefined,
     ),
-    facts.groups.length === 0 ? h('p', {}, 'No groups: no record matches.') : tools,
+    facts.groups.length === 0 ? h('p', {}, 'No record matches, so there are no groups.') : tools,
     facts.groups.length > 0 ? content : undefined,
   )
 }

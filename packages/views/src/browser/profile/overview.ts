@@ -73,7 +73,7 @@ function head(state: State, update: () => void): HTMLElement {
     cell.append(button)
     return cell
   })
-  return h('thead', {}, h('tr', {}, ...cells))
+  return h('thead', {}, h('tr', { class: 'overview-head' }, ...cells))
 }
 
 /** Names from A, numbers from the greatest; then the other way; then as the table has them. */
