@@ -39,9 +39,10 @@ const NONCE_MS = NONCE_MINUTES * 60_000
 
 /** Decided reviews are kept this long, to show what became of them. */
 const KEEP_MS = 24 * 3_600_000
-const MAX_REVIEWS = 200
 const MAX_REVIEW_BYTES = 32_000_000
-const MAX_BYTES = 256_000_000
+/** Of one caller: its own oldest reviews make room, not those of others. */
+const MAX_OWN = { reviews: 100, bytes: 64_000_000 }
+const MAX_ALL = { reviews: 1_000, bytes: 512_000_000 }
 const DEFAULT_LIMIT = 100
 
 export interface OpenReviewsOptions {
@@ -81,7 +82,7 @@ class SqliteReviews implements Reviews {
     const now = this.#now()
     const salt = randomBytes(16).toString('base64url')
     return this.#transaction(() => {
-      this.#prune(now, bytes)
+      this.#prune(now, bytes, review)
       const id = newSetId()
       const { lastInsertRowid } = this.#insert({
         ...{ id, state: 'pending', facts, call, bytes },
@@ -277,17 +278,30 @@ class SqliteReviews implements Reviews {
   }
 
   /** Deletes old reviews, and the oldest ones if there are too many. */
-  #prune(now: number, bytes: number): void {
-    const query = 'SELECT n, created, bytes FROM reviews ORDER BY n DESC'
-    let [count, total] = [1, bytes]
-    for (const { n, created, bytes: own } of this.#database.prepare(query).all()) {
-      count++
-      total += Number(own)
-      const isOld = isOver(Number(created), Number(created) + KEEP_MS, now)
-      if (!isOld && count <= MAX_REVIEWS && total <= MAX_BYTES) continue
-      this.#database.prepare('DELETE FROM review_rows WHERE review = ?').run(Number(n))
-      this.#database.prepare('DELETE FROM reviews WHERE n = ?').run(Number(n))
+  #prune(now: number, bytes: number, caller: ReviewCaller): void {
+    const query =
+      'SELECT n, created, bytes, place, principal, state, claimed FROM reviews ORDER BY n DESC'
+    const own = { reviews: 1, bytes }
+    const all = { reviews: 1, bytes }
+    const isFull = (sums: typeof own, max: typeof own): boolean =>
+      sums.reviews > max.reviews || sums.bytes > max.bytes
+    for (const row of this.#database.prepare(query).all()) {
+      const isOwn = isOf(row, caller)
+      for (const sums of isOwn ? [own, all] : [all]) {
+        sums.reviews++
+        sums.bytes += Number(row.bytes)
+      }
+      const created = Number(row.created)
+      const isOld = isOver(created, created + KEEP_MS, now)
+      const isExecuting = row.state === 'approved' && row.claimed !== null
+      const isTooMany = !isExecuting && ((isOwn && isFull(own, MAX_OWN)) || isFull(all, MAX_ALL))
+      if (isOld || isTooMany) this.#delete(Number(row.n))
     }
+  }
+
+  #delete(n: number): void {
+    this.#database.prepare('DELETE FROM review_rows WHERE review = ?').run(n)
+    this.#database.prepare('DELETE FROM reviews WHERE n = ?').run(n)
   }
 
   #insert(columns: Readonly<Record<string, string | number | null>>) {
