@@ -8,7 +8,7 @@ import {
 } from '@chatlayer-tables/journal/reviews'
 import type { ChangesFacts } from '@chatlayer-tables/views'
 import type { CallContext } from '../call/context.ts'
-import type { PlannedWrite } from '../confirm/confirmation.ts'
+import type { PlannedWrite } from '../confirm/planned-write.ts'
 import { counted, joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { totalsOf, type WritePlan } from '../write/write-plan.ts'

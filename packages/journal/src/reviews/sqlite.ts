@@ -1,13 +1,15 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { stringifyJson } from '@chatlayer-tables/core'
 import { transaction } from '@chatlayer-tables/local'
 import { newSetId } from '../stored-set.ts'
 import { digestOfRows } from './digest.ts'
+import { hashOf, isNonce, newNonce } from './nonce.ts'
+import { MAX_REVIEW_BYTES, prune } from './prune.ts'
 import { openReviewDatabase } from './schema.ts'
 import {
   type DatabaseRow,
-  isOver,
+  isOf,
   objectOf,
   reviewOfRow,
   stateOf,
@@ -31,18 +33,9 @@ import type {
 
 /** How long a review can be approved, and how long after that its execution can begin. */
 export const REVIEW_MINUTES = 30
-/** How long a view that has opened a review can decide on it. */
-export const NONCE_MINUTES = 3
 
 const REVIEW_MS = REVIEW_MINUTES * 60_000
-const NONCE_MS = NONCE_MINUTES * 60_000
 
-/** Decided reviews are kept this long, to show what became of them. */
-const KEEP_MS = 24 * 3_600_000
-const MAX_REVIEW_BYTES = 32_000_000
-/** Of one caller: its own oldest reviews make room, not those of others. */
-const MAX_OWN = { reviews: 100, bytes: 64_000_000 }
-const MAX_ALL = { reviews: 1_000, bytes: 512_000_000 }
 const DEFAULT_LIMIT = 100
 
 export interface OpenReviewsOptions {
@@ -77,12 +70,13 @@ class SqliteReviews implements Reviews {
     )
     const facts = JSON.stringify(review.facts)
     const call = stringifyJson(review.call)
-    const bytes = bytesOf([facts, call, ...rows.flat().map(({ shown }) => shown)])
+    const texts = [facts, call, ...rows.flat().map(({ shown }) => shown)]
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     if (bytes > MAX_REVIEW_BYTES) throw new ReviewTooLargeError(bytes, MAX_REVIEW_BYTES)
     const now = this.#now()
     const salt = randomBytes(16).toString('base64url')
     return this.#transaction(() => {
-      this.#prune(now, bytes, review)
+      prune(this.#database, now, bytes, review)
       const id = newSetId()
       const { lastInsertRowid } = this.#insert({
         ...{ id, state: 'pending', facts, call, bytes },
@@ -153,7 +147,7 @@ class SqliteReviews implements Reviews {
   }
 
   async openNonce(id: string, caller: ReviewCaller): Promise<string | undefined> {
-    const nonce = randomBytes(16).toString('base64url')
+    const nonce = newNonce()
     return this.#transaction(() => {
       const row = this.#row(id)
       if (row === undefined || !isOf(row, caller)) return undefined
@@ -239,7 +233,7 @@ class SqliteReviews implements Reviews {
         return { ok: false, reason, review: this.#require(id) }
       }
       const state = this.#settle(row, now)
-      const isProven = proof.way !== 'view' || isNonce(row, proof.nonce, now)
+      const isProven = proof.way !== 'view' || isNonce(proof.nonce, row, now)
       if (proof.way === 'view') this.#burnNonce(id)
       if (state !== 'pending') return refuse(state === 'expired' ? 'expired' : 'decided')
       if (!isProven) return refuse('nonce')
@@ -277,33 +271,6 @@ class SqliteReviews implements Reviews {
     return state
   }
 
-  /** Deletes old reviews, and the oldest ones if there are too many. */
-  #prune(now: number, bytes: number, caller: ReviewCaller): void {
-    const query =
-      'SELECT n, created, bytes, place, principal, state, claimed FROM reviews ORDER BY n DESC'
-    const own = { reviews: 1, bytes }
-    const all = { reviews: 1, bytes }
-    const isFull = (sums: typeof own, max: typeof own): boolean =>
-      sums.reviews > max.reviews || sums.bytes > max.bytes
-    for (const row of this.#database.prepare(query).all()) {
-      const isOwn = isOf(row, caller)
-      for (const sums of isOwn ? [own, all] : [all]) {
-        sums.reviews++
-        sums.bytes += Number(row.bytes)
-      }
-      const created = Number(row.created)
-      const isOld = isOver(created, created + KEEP_MS, now)
-      const isExecuting = row.state === 'approved' && row.claimed !== null
-      const isTooMany = !isExecuting && ((isOwn && isFull(own, MAX_OWN)) || isFull(all, MAX_ALL))
-      if (isOld || isTooMany) this.#delete(Number(row.n))
-    }
-  }
-
-  #delete(n: number): void {
-    this.#database.prepare('DELETE FROM review_rows WHERE review = ?').run(n)
-    this.#database.prepare('DELETE FROM reviews WHERE n = ?').run(n)
-  }
-
   #insert(columns: Readonly<Record<string, string | number | null>>) {
     const names = Object.keys(columns)
     const places = names.map(() => '?').join(', ')
@@ -330,22 +297,4 @@ class SqliteReviews implements Reviews {
   #transaction<T>(work: () => T): T {
     return transaction(this.#database, work)
   }
-}
-
-function isOf(row: DatabaseRow, { place, principal }: ReviewCaller): boolean {
-  return row.place === textOfPlace(place) && row.principal === principal
-}
-
-function isNonce(row: DatabaseRow, nonce: string, now: number): boolean {
-  const created = Number(row.nonce_created)
-  if (row.nonce_hash === null || isOver(created, created + NONCE_MS, now)) return false
-  return timingSafeEqual(Buffer.from(String(row.nonce_hash)), Buffer.from(hashOf(nonce)))
-}
-
-function hashOf(nonce: string): string {
-  return createHash('sha256').update(nonce).digest('hex')
-}
-
-function bytesOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
