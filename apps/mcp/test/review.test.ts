@@ -472,6 +472,30 @@ describe('an approval', () => {
     expect(stored()).toBe(before)
   })
 
+  it('of the rest of an interrupted call is not executed by repeating that call', async () => {
+    const caller = open()
+    const records = [1, 2, 3].map((n) => ({ name: `Part ${n}` }))
+    emulator.faults.set([{ kind: 'status', status: 400, actions: ['INSERT'], times: 1 }])
+    const args = { table, records }
+    await open({ confirm: DEFAULT_SETTINGS.confirm, bulkThreshold: 20 }).call(
+      'insert_records',
+      args,
+    )
+    emulator.faults.set([])
+    const before = stored()
+    const { data } = await caller.call('insert_records', args, VIEWS)
+    expect(data).toMatchObject({ review: { id: expect.any(String) } })
+    const { id, digest } = data.review as unknown as Waiting
+    const store = reviews()
+    await store.approve(id, { digest, ticked: [[0]] }, { way: 'terminal' })
+    await store.close()
+    const again = await caller.call('insert_records', args, VIEWS)
+    expect(again.data).toMatchObject({ error: { code: 'CONFIRMATION_REFUSED' } })
+    expect(stored()).toBe(before)
+    const done = await caller.call('insert_records', { confirm_token: id }, VIEWS)
+    expect(done.data).toMatchObject({ inserted: 1 })
+  })
+
   it('shows neither hidden nor masked values, but refuses their change', async () => {
     const limits = { hideColumns: ['stores.city'], maskColumns: ['stores.rank'] }
     const caller = open(limits)
