@@ -74,6 +74,10 @@ describe('instructions', () => {
   })
 
   it('are short', () => {
+    const confirm = { bulk: 'confirm', live: 'review', delete: 'block' } as const
+    expect(instructions({ ...DEFAULTS, confirm })).toContain('the user decides')
+    expect(instructions({ ...DEFAULTS, confirm })).not.toContain('with the token alone')
+    expect(instructions({ ...DEFAULTS, allowLive: true, confirm }).length).toBeLessThan(700)
     expect(instructions(DEFAULTS).length).toBeLessThan(700)
   })
 })

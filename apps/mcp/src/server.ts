@@ -109,8 +109,12 @@ export function instructions(settings: Settings): string {
   ].join(' ')
 }
 
-function writes({ readOnly, allowLive }: Settings): string {
+function writes({ readOnly, allowLive, confirm }: Settings): string {
   if (readOnly) return 'This server only reads.'
   const where = allowLive ? 'Writes may go to DRAFT and to LIVE.' : 'Writes go to DRAFT only.'
-  return `${where} A risky write returns its preview and a confirm_token instead: show the user the preview, then call with the token alone. dry_run previews any write.`
+  const modes = Object.values(confirm)
+  const risky = modes.includes('review')
+    ? 'A risky write returns its preview instead: do what its notice says; where it names a review, the user decides.'
+    : 'A risky write returns its preview and a confirm_token instead: show the user the preview, then call with the token alone.'
+  return `${where} ${risky} dry_run previews any write.`
 }

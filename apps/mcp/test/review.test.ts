@@ -1,4 +1,5 @@
 /** Writes that a review decides. */
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { openReviews } from '@chatlayer-tables/journal/reviews'
@@ -281,6 +282,62 @@ describe.each(PARTS.slice(1))('%s', (tool, args) => {
   })
 })
 
+describe('a write without parts', () => {
+  const approvePart = async (caller: Caller, { id, digest }: Waiting, ticked?: number[][]) => {
+    const { nonce, data: facts } = await caller.view('changes', { review: id })
+    expect(facts.review.canTick).toBe(false)
+    return (await caller.view('approve', { review: id, digest, nonce, ticked })).data
+  }
+
+  it('imports a file as a whole, if it is still the same', async () => {
+    const files = makeFolder()
+    const file = join(files, 'rows.csv')
+    await writeFile(file, 'name,rank\nNew 1,1\nNew 2,2\nNew 3,3\n')
+    const caller = open({ files: [files] })
+    const args = { table, file: 'rows.csv' }
+    const one = await waiting(caller, 'import_file', args, VIEWS)
+    expect(await approvePart(caller, one, [[0]])).toMatchObject({ state: 'pending' })
+    await writeFile(file, 'name,rank\nNew 1,1\nNew 2,2\nOther,3\n')
+    expect(await approvePart(caller, one)).toMatchObject({ isOutdated: true })
+    expect(emulator.tables.count(table)).toBe(60)
+    const next = await waiting(caller, 'import_file', args, VIEWS)
+    expect(next.id).not.toBe(one.id)
+    expect(await approvePart(caller, next)).toMatchObject({ counts: { inserted: 3 } })
+    expect(emulator.tables.count(table)).toBe(63)
+  })
+
+  it('copies records as a whole, if they are still the same', async () => {
+    const caller = open({ allowLive: true })
+    const args = { from: 'stores', to: 'stores@live', key: 'name', where: { rank: { lt: 3 } } }
+    const one = await waiting(caller, 'copy_records', args, VIEWS)
+    expect(await approvePart(caller, one, [[1]])).toMatchObject({ state: 'pending' })
+    const other = open({ confirm: DEFAULT_SETTINGS.confirm })
+    const set = { city: 'Elsewhere' }
+    await other.call('update_records', { table, where: { rank: 1 }, set })
+    expect(await approvePart(caller, one)).toMatchObject({ isOutdated: true })
+    expect(emulator.tables.count(table, 'LIVE')).toBe(0)
+    const next = await waiting(caller, 'copy_records', args, VIEWS)
+    expect(await approvePart(caller, next)).toMatchObject({ counts: { inserted: 3 } })
+    expect(emulator.tables.count(table, 'LIVE')).toBe(3)
+  })
+})
+
+describe('a review whose records change before the decision', () => {
+  it('is replaced by that of the next call', async () => {
+    const caller = open()
+    const one = await waiting(caller, 'update_records', update, VIEWS)
+    expect((await waiting(caller, 'update_records', update, VIEWS)).id).toBe(one.id)
+    const { nonce } = await caller.view('changes', { review: one.id })
+    const other = open({ confirm: DEFAULT_SETTINGS.confirm })
+    await other.call('update_records', { table, where: { rank: 2 }, set: { name: 'Renamed' } })
+    const next = await waiting(caller, 'update_records', update, VIEWS)
+    expect(next.id).not.toBe(one.id)
+    const { id: review, digest } = one
+    expect((await caller.view('approve', { review, digest, nonce })).data.state).toBe('expired')
+    expect(cityOf(2)).toBe('Ghent')
+  })
+})
+
 describe('an undo from a view', () => {
   it('waits for a review in every mode but block, and reverts what is ticked', async () => {
     const caller = open({ confirm: DEFAULT_SETTINGS.confirm, bulkThreshold: 20 })
@@ -413,6 +470,30 @@ describe('an approval', () => {
     const { data } = await caller.call('update_records', { confirm_token: one.id })
     expect(data).toMatchObject({ error: { code: 'CONFIRMATION_REFUSED' } })
     expect(stored()).toBe(before)
+  })
+
+  it('of the rest of an interrupted call is not executed by repeating that call', async () => {
+    const caller = open()
+    const records = [1, 2, 3].map((n) => ({ name: `Part ${n}` }))
+    emulator.faults.set([{ kind: 'status', status: 400, actions: ['INSERT'], times: 1 }])
+    const args = { table, records }
+    await open({ confirm: DEFAULT_SETTINGS.confirm, bulkThreshold: 20 }).call(
+      'insert_records',
+      args,
+    )
+    emulator.faults.set([])
+    const before = stored()
+    const { data } = await caller.call('insert_records', args, VIEWS)
+    expect(data).toMatchObject({ review: { id: expect.any(String) } })
+    const { id, digest } = data.review as unknown as Waiting
+    const store = reviews()
+    await store.approve(id, { digest, ticked: [[0]] }, { way: 'terminal' })
+    await store.close()
+    const again = await caller.call('insert_records', args, VIEWS)
+    expect(again.data).toMatchObject({ error: { code: 'CONFIRMATION_REFUSED' } })
+    expect(stored()).toBe(before)
+    const done = await caller.call('insert_records', { confirm_token: id }, VIEWS)
+    expect(done.data).toMatchObject({ inserted: 1 })
   })
 
   it('shows neither hidden nor masked values, but refuses their change', async () => {

@@ -155,10 +155,12 @@ describe('a review', () => {
     const rows = [[{ digest: 'a', shown: { text: 'x'.repeat(33_000_000) } }]]
     await expect(store.create(write({ rows }))).rejects.toThrow(ReviewTooLargeError)
     const first = await store.create(write())
-    for (let count = 0; count < 200; count++) await store.create(write({ rows: [[]] }))
+    const other = await store.create(write({ principal: 'ann' }))
+    for (let count = 0; count < 100; count++) await store.create(write({ rows: [[]] }))
     expect(await store.find(first.id)).toBeUndefined()
     expect(await store.rows(first.id, { set: 0, offset: 0, limit: 9 })).toEqual([])
-    expect(await store.list({ limit: 1_000 })).toHaveLength(200)
+    expect(await store.list({ limit: 1_000 })).toHaveLength(101)
+    expect((await store.find(other.id))?.state).toBe('pending')
   })
 })
 

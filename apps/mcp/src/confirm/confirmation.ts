@@ -1,6 +1,4 @@
 import { type Client, canonicalJson } from '@chatlayer-tables/core'
-import type { GuardedTable } from '../policy/guarded-table.ts'
-import type { RequestFacts } from '../request-facts.ts'
 import { counted } from '../result/sentences.ts'
 import { isReviewId } from '../review/review-id.ts'
 import {
@@ -10,8 +8,8 @@ import {
   type GuardedKind,
   type Settings,
 } from '../settings.ts'
-import type { ToolName } from '../tools/registry.ts'
 import type { PendingCalls } from './pending-calls.ts'
+import type { Caller, PlannedWrite, WriteSize } from './planned-write.ts'
 import { RecentWrites, WINDOW_MINUTES } from './recent-writes.ts'
 import {
   type Bound,
@@ -32,27 +30,6 @@ import {
   tokenRefusal,
   type Verdict,
 } from './verdict.ts'
-
-/** A write, as its preview describes it. */
-export interface PlannedWrite {
-  readonly tool: ToolName
-  readonly table: GuardedTable
-  /** The arguments that define the write. */
-  readonly args: unknown
-  /** The number of records to write. */
-  readonly count: number
-  readonly deletes: boolean
-  /** A digest of the records before and after. */
-  readonly data: string
-  /** The arguments of the call, to execute it by its token alone. */
-  readonly call: Readonly<Record<string, unknown>>
-}
-
-/** How the caller can confirm a write. */
-export type Caller = Pick<RequestFacts, 'principal' | 'canAsk' | 'answersLater' | 'answer'>
-
-/** What is known of a write before its preview. */
-export type WriteSize = Pick<PlannedWrite, 'count' | 'deletes' | 'table'>
 
 /** How a token reaches the user. The last one is issued after a question that the client could not show. */
 const METHODS = { asked: 'asked', twoSteps: 'two-steps', unasked: 'unasked' } as const

@@ -13,7 +13,7 @@ import { allowedTools } from '../tools/registry.ts'
 import type { ViewReply } from '../views/view-request.ts'
 
 /** Metadata of a reply, in which a view finds what it can decide with, once. */
-export const NONCE_KEY = 'chatlayer-tables/nonce'
+const NONCE_KEY = 'chatlayer-tables/nonce'
 
 /** Rows of one reply, at most. */
 const MAX_ROWS = 500

@@ -70,6 +70,14 @@ export function closedReview(review: StoredReview): ToolError {
   )
 }
 
+/** The error of a call that is not the one to execute an approved review. */
+export function approvedReview(id: string): ToolError {
+  return refused(
+    'Nothing was written by this call: the user has approved its review.',
+    `Call this tool with confirm_token "${id}" alone.`,
+  )
+}
+
 export function unknownReview(): ToolError {
   return refused(
     'Nothing was written: this server has no review of this id for this caller.',

@@ -8,14 +8,20 @@ import {
 } from '@chatlayer-tables/journal/reviews'
 import type { ChangesFacts } from '@chatlayer-tables/views'
 import type { CallContext } from '../call/context.ts'
-import type { PlannedWrite } from '../confirm/confirmation.ts'
+import type { PlannedWrite } from '../confirm/planned-write.ts'
 import { counted, joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { totalsOf, type WritePlan } from '../write/write-plan.ts'
 import { failureOf, OUTDATED, writeResultOf } from './outcome.ts'
 import { isReviewId } from './review-id.ts'
 import { digestsOf, reviewRows, writtenChanges } from './review-rows.ts'
-import { approvalText, closedReview, outdatedReview, unknownReview } from './review-texts.ts'
+import {
+  approvalText,
+  approvedReview,
+  closedReview,
+  outdatedReview,
+  unknownReview,
+} from './review-texts.ts'
 
 export interface ReviewedWrite<Plan extends WritePlan> {
   readonly planned: PlannedWrite
@@ -47,6 +53,10 @@ export async function reviewStep<Plan extends WritePlan>(
   if (found === undefined)
     return { kind: 'wait', review: await create(context, write), isNew: true }
   if (found.state === 'pending') return { kind: 'wait', review: found, isNew: false }
+  if (found.state === 'approved' && context.once?.continues !== undefined) {
+    // The rest of an interrupted call has other rows than those that were approved.
+    throw approvedReview(found.id)
+  }
   const store = await context.reviews.open()
   const claimed = found.state === 'approved' ? await store.claim(found.id) : undefined
   if (claimed === undefined) throw closedReview((await store.find(found.id)) ?? found)

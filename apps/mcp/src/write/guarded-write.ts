@@ -5,7 +5,7 @@
 import { ChatlayerError, type PreviewedChange, UnknownOutcomeError } from '@chatlayer-tables/core'
 import type { CallContext } from '../call/context.ts'
 import { AskUser } from '../confirm/ask-user.ts'
-import type { PlannedWrite } from '../confirm/confirmation.ts'
+import type { PlannedWrite } from '../confirm/planned-write.ts'
 import type { Refusal } from '../confirm/verdict.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { Preview, type PreviewResult } from '../preview/preview.ts'

@@ -1,5 +1,6 @@
 export { digestOfRows } from './digest.ts'
-export { NONCE_MINUTES, type OpenReviewsOptions, openReviews, REVIEW_MINUTES } from './sqlite.ts'
+export { NONCE_MINUTES } from './nonce.ts'
+export { type OpenReviewsOptions, openReviews, REVIEW_MINUTES } from './sqlite.ts'
 export { ReviewTooLargeError } from './too-large.ts'
 export type {
   Approval,

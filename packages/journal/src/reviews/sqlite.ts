@@ -1,13 +1,15 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { stringifyJson } from '@chatlayer-tables/core'
 import { transaction } from '@chatlayer-tables/local'
 import { newSetId } from '../stored-set.ts'
 import { digestOfRows } from './digest.ts'
+import { hashOf, isNonce, newNonce } from './nonce.ts'
+import { MAX_REVIEW_BYTES, prune } from './prune.ts'
 import { openReviewDatabase } from './schema.ts'
 import {
   type DatabaseRow,
-  isOver,
+  isOf,
   objectOf,
   reviewOfRow,
   stateOf,
@@ -31,17 +33,9 @@ import type {
 
 /** How long a review can be approved, and how long after that its execution can begin. */
 export const REVIEW_MINUTES = 30
-/** How long a view that has opened a review can decide on it. */
-export const NONCE_MINUTES = 3
 
 const REVIEW_MS = REVIEW_MINUTES * 60_000
-const NONCE_MS = NONCE_MINUTES * 60_000
 
-/** Decided reviews are kept this long, to show what became of them. */
-const KEEP_MS = 24 * 3_600_000
-const MAX_REVIEWS = 200
-const MAX_REVIEW_BYTES = 32_000_000
-const MAX_BYTES = 256_000_000
 const DEFAULT_LIMIT = 100
 
 export interface OpenReviewsOptions {
@@ -76,12 +70,13 @@ class SqliteReviews implements Reviews {
     )
     const facts = JSON.stringify(review.facts)
     const call = stringifyJson(review.call)
-    const bytes = bytesOf([facts, call, ...rows.flat().map(({ shown }) => shown)])
+    const texts = [facts, call, ...rows.flat().map(({ shown }) => shown)]
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     if (bytes > MAX_REVIEW_BYTES) throw new ReviewTooLargeError(bytes, MAX_REVIEW_BYTES)
     const now = this.#now()
     const salt = randomBytes(16).toString('base64url')
     return this.#transaction(() => {
-      this.#prune(now, bytes)
+      prune(this.#database, now, bytes, review)
       const id = newSetId()
       const { lastInsertRowid } = this.#insert({
         ...{ id, state: 'pending', facts, call, bytes },
@@ -152,7 +147,7 @@ class SqliteReviews implements Reviews {
   }
 
   async openNonce(id: string, caller: ReviewCaller): Promise<string | undefined> {
-    const nonce = randomBytes(16).toString('base64url')
+    const nonce = newNonce()
     return this.#transaction(() => {
       const row = this.#row(id)
       if (row === undefined || !isOf(row, caller)) return undefined
@@ -238,7 +233,7 @@ class SqliteReviews implements Reviews {
         return { ok: false, reason, review: this.#require(id) }
       }
       const state = this.#settle(row, now)
-      const isProven = proof.way !== 'view' || isNonce(row, proof.nonce, now)
+      const isProven = proof.way !== 'view' || isNonce(proof.nonce, row, now)
       if (proof.way === 'view') this.#burnNonce(id)
       if (state !== 'pending') return refuse(state === 'expired' ? 'expired' : 'decided')
       if (!isProven) return refuse('nonce')
@@ -276,20 +271,6 @@ class SqliteReviews implements Reviews {
     return state
   }
 
-  /** Deletes old reviews, and the oldest ones if there are too many. */
-  #prune(now: number, bytes: number): void {
-    const query = 'SELECT n, created, bytes FROM reviews ORDER BY n DESC'
-    let [count, total] = [1, bytes]
-    for (const { n, created, bytes: own } of this.#database.prepare(query).all()) {
-      count++
-      total += Number(own)
-      const isOld = isOver(Number(created), Number(created) + KEEP_MS, now)
-      if (!isOld && count <= MAX_REVIEWS && total <= MAX_BYTES) continue
-      this.#database.prepare('DELETE FROM review_rows WHERE review = ?').run(Number(n))
-      this.#database.prepare('DELETE FROM reviews WHERE n = ?').run(Number(n))
-    }
-  }
-
   #insert(columns: Readonly<Record<string, string | number | null>>) {
     const names = Object.keys(columns)
     const places = names.map(() => '?').join(', ')
@@ -316,22 +297,4 @@ class SqliteReviews implements Reviews {
   #transaction<T>(work: () => T): T {
     return transaction(this.#database, work)
   }
-}
-
-function isOf(row: DatabaseRow, { place, principal }: ReviewCaller): boolean {
-  return row.place === textOfPlace(place) && row.principal === principal
-}
-
-function isNonce(row: DatabaseRow, nonce: string, now: number): boolean {
-  const created = Number(row.nonce_created)
-  if (row.nonce_hash === null || isOver(created, created + NONCE_MS, now)) return false
-  return timingSafeEqual(Buffer.from(String(row.nonce_hash)), Buffer.from(hashOf(nonce)))
-}
-
-function hashOf(nonce: string): string {
-  return createHash('sha256').update(nonce).digest('hex')
-}
-
-function bytesOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }

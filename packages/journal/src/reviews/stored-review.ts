@@ -1,7 +1,7 @@
 /** A review as a row of the database, and its state by the clock. */
 import { parseJson } from '@chatlayer-tables/core'
 import type { JournalConnection } from '../types.ts'
-import type { ReviewResult, ReviewState, ReviewWay, StoredReview } from './types.ts'
+import type { ReviewCaller, ReviewResult, ReviewState, ReviewWay, StoredReview } from './types.ts'
 
 export type DatabaseRow = Readonly<Record<string, unknown>>
 
@@ -59,6 +59,11 @@ function decisionOf(row: DatabaseRow): StoredReview['decision'] {
     note: textOf(row.decision_note),
     ticked: ticked === undefined ? undefined : (JSON.parse(ticked) as number[][]),
   }
+}
+
+/** Whether a review is this caller's. */
+export function isOf(row: DatabaseRow, { place, principal }: ReviewCaller): boolean {
+  return row.place === textOfPlace(place) && row.principal === principal
 }
 
 /** The stored form of a place: equal places have equal texts. */
