@@ -8,14 +8,18 @@ import type {
   RequestResult,
 } from '../../protocol/requests.ts'
 import { type Host, RequestFailure } from './host.ts'
+import { localRecords } from './local-records.ts'
 
 export function embeddedHost(data: EmbeddedData): Host {
+  const { table, records } = data
+  const recordsOf = records && localRecords(table ?? { columns: [] }, records)
   return {
     kind: 'file',
     subject: {},
     report: () => undefined,
     async request<Name extends RequestName>(name: Name, params: RequestParams<Name>) {
-      const result = resultOf(data, name, params)
+      const result =
+        name === 'records' ? recordsOf?.(params as RecordsParams) : resultOf(data, name, params)
       if (result === undefined) {
         throw new RequestFailure('NOT_IN_FILE', 'This file has no such data.')
       }
@@ -27,7 +31,6 @@ export function embeddedHost(data: EmbeddedData): Host {
 function resultOf(data: EmbeddedData, name: RequestName, params: object): unknown {
   if (name === 'tables') return data.table && { tables: [data.table] }
   if (name === 'changeRows') return changeRowsOf(data, params as ChangeRowsParams)
-  if (name === 'records') return recordsOf(data, params as RecordsParams)
   return Object.hasOwn(data, name) ? data[name as keyof EmbeddedData] : undefined
 }
 
@@ -35,8 +38,4 @@ function changeRowsOf({ changeRows }: EmbeddedData, params: ChangeRowsParams): u
   const { set, offset, limit } = params
   const page = changeRows?.[set]
   return page && { rows: page.rows.slice(offset, offset + limit) }
-}
-
-function recordsOf({ records }: EmbeddedData, { offset, limit }: RecordsParams): unknown {
-  return records && { ...records, rows: records.rows.slice(offset, offset + limit) }
 }
