@@ -3,10 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type PageName, pageHtml, type RequestName, type Requests } from '@chatlayer-tables/views'
+import {
+  type PageName,
+  pageForServer,
+  type RequestName,
+  type Requests,
+  type ServedPage,
+} from '@chatlayer-tables/views'
 import { describeFailure, UsageError } from '../failures.ts'
 import type { Messages } from '../output/messages.ts'
-import { decide, type OwnServer, pagePolicy, type Rejection, SAFE_HEADERS } from './gate.ts'
+import { decide, type OwnServer, type Rejection, SAFE_HEADERS } from './gate.ts'
 import { parsePageRequest } from './request-params.ts'
 
 /** @param signal aborted when the browser has closed the request, or the server ends */
@@ -54,8 +60,7 @@ const MAX_CONNECTIONS = 100
 export async function servePage(options: PageOptions): Promise<PageServer> {
   const secret = randomBytes(32).toString('base64url')
   options.messages.hide(secret)
-  const html = await pageHtml(options.page)
-  const session = new Session(options, secret, html)
+  const session = new Session(options, secret, await pageForServer(options.page))
   const server = createServer(
     {
       headersTimeout: ARRIVAL_MS,
@@ -103,8 +108,7 @@ class Session {
   readonly opened = Promise.withResolvers<void>()
   readonly ended = Promise.withResolvers<EndReason>()
   readonly #options: PageOptions
-  readonly #html: string
-  readonly #policy: string
+  readonly #page: ServedPage
   readonly #stop = new AbortController()
   readonly #onStop = (): void => void this.end('interrupted')
   #own: OwnServer
@@ -112,10 +116,9 @@ class Session {
   #idle: NodeJS.Timeout | undefined
   #inFlight = 0
 
-  constructor(options: PageOptions, secret: string, html: string) {
+  constructor(options: PageOptions, secret: string, page: ServedPage) {
     this.#options = options
-    this.#html = html
-    this.#policy = pagePolicy(html)
+    this.#page = page
     this.#own = { port: 0, hosts: [], secret }
   }
 
@@ -147,7 +150,7 @@ class Session {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const decision = decide(request, this.#own)
-      if (decision === 'page') sendPage(response, this.#html, this.#policy)
+      if (decision === 'page') sendPage(response, this.#page)
       else if (decision === 'api') await this.#call(request, response)
       else sendRejection(request, response, decision)
     } catch {
@@ -223,7 +226,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function sendPage(response: ServerResponse, html: string, policy: string): void {
+function sendPage(response: ServerResponse, { html, policy }: ServedPage): void {
   response
     .writeHead(200, {
       ...SAFE_HEADERS,
