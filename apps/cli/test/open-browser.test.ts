@@ -57,6 +57,7 @@ describe('the page', { timeout: 60_000 }, () => {
     const { url } = await open(['airports'])
     const { page, errors, requests } = await show(url)
     await expect.poll(() => bodyRows(page).count(), { timeout: 15_000 }).toBe(4)
+    await expect.poll(async () => (await shownRows(page)).join()).toContain('BTV')
     const all = (await shownRows(page)).join('\n')
     for (const { values } of records()) {
       expect(all).toContain(values.iata)
@@ -67,7 +68,7 @@ describe('the page', { timeout: 60_000 }, () => {
 
     await page.getByRole('searchbox').fill('burl')
     await expect.poll(() => bodyRows(page).count()).toBe(1)
-    expect((await shownRows(page))[0]).toContain('BTV')
+    await expect.poll(async () => (await shownRows(page))[0]).toContain('BTV')
 
     await bodyRows(page).first().locator('.grid-cell').nth(2).click()
     await page.getByRole('button', { name: 'Edit…' }).click()
