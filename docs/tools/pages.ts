@@ -55,7 +55,14 @@ const ORDER: Record<string, readonly string[]> = {
     'pages',
   ],
   packages: ['core', 'cli', 'mcp', 'emulator', 'files', 'sources', 'transfer', 'journal', 'mirror'],
-  'how-it-works': ['promises', 'retry-policy', 'pace', 'mcp-safety', 'terminal-safety'],
+  'how-it-works': [
+    'promises',
+    'retry-policy',
+    'pace',
+    'mcp-safety',
+    'terminal-safety',
+    'pages-safety',
+  ],
   decisions: ['README'],
 }
 

@@ -112,8 +112,8 @@ async function unfinishedJob(): Promise<string> {
 
 const examples = COMMANDS.flatMap(({ definition }) => [...definition.examples])
   .map(({ command }): string => command)
-  // One runs until Ctrl-C, on a port of its own, and its own package tests it; the other wants a terminal.
-  .filter((command) => command !== 'clt emulator' && command !== 'clt try')
+  // Some run until Ctrl-C and have tests of their own; another wants a terminal.
+  .filter((command) => !/^clt (?:emulator|try$|open)/.test(command) || command.includes('--help'))
 
 it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
   const { code, stderr } = await runExample(replaced(example))
@@ -138,7 +138,7 @@ function replaced(example: string): string {
 /** Commands whose first example waits, or needs the files of an earlier one. */
 const NOT_QUIET: readonly string[] = [
   ...['try', 'emulator', 'auth login', 'connections add', 'connections test', 'connections rm'],
-  ...['plan', 'apply', 'run'],
+  ...['plan', 'apply', 'run', 'open'],
 ]
 const quietExamples = COMMANDS.filter(({ definition }) => !NOT_QUIET.includes(definition.name)).map(
   ({ definition }): [string, string] => [definition.name, definition.examples[0].command],

@@ -23,7 +23,7 @@ export async function startPage(args: readonly string[], env: Env): Promise<Open
   return { ...running, url, ask: (name, params) => askPage(url, name, params) }
 }
 
-export async function askPage<Name extends RequestName>(
+async function askPage<Name extends RequestName>(
   url: string,
   request: Name,
   params: Requests[Name]['params'],

@@ -22,7 +22,7 @@ export interface Rejection {
   readonly hint?: string
 }
 
-export const API_PATH = '/api'
+const API_PATH = '/api'
 
 /** What to answer: the page, a call of the API, or an error. */
 export type Decision = 'page' | 'api' | Rejection

@@ -8,6 +8,7 @@ import { editWrite } from '../../pages/reviews/edit-write.ts'
 import { PageReviews } from '../../pages/reviews/page-reviews.ts'
 import { undoWrite } from '../../pages/reviews/undo-write.ts'
 import { journalPage, ShownChangeSets } from '../../pages/tables/journal-requests.ts'
+import { profileOf } from '../../pages/tables/page-profile.ts'
 import { PageRows } from '../../pages/tables/page-rows.ts'
 import { PageTables, tableFacts } from '../../pages/tables/page-tables.ts'
 import { lockTable } from '../../table-locks.ts'
@@ -64,6 +65,8 @@ function tableHandlers(tables: PageTables, rows: PageRows): Handlers {
 
 function journalHandlers({ client }: OpenBot, tables: PageTables, { journal }: Context): Handlers {
   return {
+    profile: async ({ table }, signal) =>
+      await profileOf(await tables.find(table, { signal }), journal.open(), client, { signal }),
     async journal(params, signal) {
       const { table } = params
       const found = table === undefined ? undefined : await tables.find(table, { signal })

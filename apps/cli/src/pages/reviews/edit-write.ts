@@ -33,7 +33,7 @@ interface Edit {
 }
 
 /** @throws UsageError or InvalidInputError for values that the columns cannot hold */
-export function editOf(params: PreviewEditParams, table: PageTable): Edit {
+function editOf(params: PreviewEditParams, table: PageTable): Edit {
   if ('delete' in params) return deleting(params.delete)
   if ('insert' in params) return inserting(valuesOf(params.insert, table))
   return updating(params.update, valuesOf(params.set, table))

@@ -55,7 +55,7 @@ export function undoWrite(
 /** Number of problems named one by one. */
 const MAX_REPORTED = 10
 
-export function rowProblem({ id, status, reason, hint, columns }: UndoProblem): RowProblem {
+function rowProblem({ id, status, reason, hint, columns }: UndoProblem): RowProblem {
   const [column] = columns
   return {
     place: id ?? 'a record',

@@ -1,5 +1,5 @@
 /** Filters, search and order of a page as conditions of the client. Pure. */
-import { columnTypeOf } from '@chatlayer-tables/contract'
+import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { compareValues, type Table, type TableRecord, type Where } from '@chatlayer-tables/core'
 import type { RecordFilter, RecordsParams } from '@chatlayer-tables/views'
 import { UsageError } from '../../failures.ts'
@@ -74,10 +74,20 @@ export function recordOrder(
     const [left, right] = [read(a), read(b)]
     const [isNull, otherIsNull] = [left ?? null, right ?? null].map((value) => value === null)
     if (isNull || otherIsNull) return Number(isNull) - Number(otherIsNull) || byId(a, b)
-    const order = compareValues(left, right, type) ?? 0
+    const order = compareQuickly(left, right, type)
     return (descending ? -order : order) || byId(a, b)
   }
 }
+
+/** Most pairs need no parsing: equal values, and times in the same form of UTC, which sort as text. */
+function compareQuickly(a: unknown, b: unknown, type: ColumnType | undefined): number {
+  if (a === b) return 0
+  const areTimes = type === 'timestamp' && typeof a === 'string' && typeof b === 'string'
+  if (areTimes && a.length === b.length && UTC.test(a) && UTC.test(b)) return a < b ? -1 : 1
+  return compareValues(a, b, type) ?? 0
+}
+
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
 
 function byId(a: TableRecord, b: TableRecord): number {
   return a.id < b.id ? -1 : Number(a.id > b.id)

@@ -139,7 +139,7 @@ export class ReviewBar {
       const sent = host.request('approve', {
         review: this.#review.id,
         digest: this.#review.digest,
-        ...(ticked !== undefined && { ticked }),
+        ...(this.#review.canTick && ticked !== undefined && { ticked }),
         ...(note !== '' && { note }),
       })
       const result = await finishedWrite(host, this.#review.id, sent, progress)
