@@ -47,7 +47,8 @@ export class ChangesModel {
       table,
       rows: [],
       summary: new SummaryCounter(),
-      ticks: new Ticks(table.rows, this.tickMode === 'approve'),
+      // Without ticks, all rows are approved.
+      ticks: new Ticks(table.rows, this.tickMode !== 'undo'),
       telling: undefined,
       state: 'waiting',
       problem: '',
