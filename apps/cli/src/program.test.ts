@@ -168,7 +168,7 @@ describe('help', () => {
     // Each does nothing unless it is passed. Another option states its default.
     const known = `--where --filter --set --set-null --set-sql --data --id --key --ignore --map --columns
       --note --expect --query --header --max-errors --true --false --overlay --allow --out --plan --to
-      --scratch-table --report --output --job --since --until --record --param --attach`
+      --scratch-table --report --output --html --job --since --until --record --param --attach`
     expect([...withoutDefault].filter((flag) => !known.includes(flag))).toEqual([])
   })
 

@@ -73,7 +73,7 @@ beforeEach(async ({ task }) => {
   emulator.tables.create({ name: 'scratch', columns })
   await saveProfile()
   changeSet = await deletedAirports()
-  if (task.name.includes('clt jobs')) job = await unfinishedJob()
+  if (/clt (jobs|review)/.test(task.name)) job = await unfinishedJob()
 })
 
 /** Jobs whose changes can be undone; each test has one of its own. */

@@ -82,22 +82,23 @@ export function changeRow(
         )
   const old = cells(before, hidden.before)
   // An update records only the columns that it wrote.
-  const now = cells(after === undefined ? undefined : { ...before, ...after }, hidden.after)
+  const kept = hidden.before.filter((name) => !Object.hasOwn(after ?? {}, name))
+  const all = after === undefined ? undefined : { ...before, ...after }
+  const now = cells(all, [...hidden.after, ...kept])
+  const changed = columns.flatMap(({ name }, at) =>
+    hidden.after.includes(name) || JSON.stringify(old?.[at]) !== JSON.stringify(now?.[at])
+      ? [at]
+      : [],
+  )
   const state = isUndone ? 'undone' : status === 'ok' ? undefined : status
   return {
     ...{ index, kind: change },
     ...(id !== undefined && { id }),
     ...(old !== undefined && { before: old }),
     ...(now !== undefined && { after: now }),
-    ...(change === 'updated' && { changed: changedIndexes(old ?? [], now ?? []) }),
+    ...(change === 'updated' && { changed }),
     ...(state !== undefined && { state }),
   }
-}
-
-function changedIndexes(before: readonly Cell[], after: readonly Cell[]): number[] {
-  return after.flatMap((cell, index) =>
-    JSON.stringify(cell) === JSON.stringify(before[index]) ? [] : [index],
-  )
 }
 
 function problemsOf({ id, seq, status, problem, differences }: RecordedChange): RowProblem[] {

@@ -3,15 +3,15 @@ import { parseCount } from '../../options/parse-count.ts'
 import { allowOption, onlyOption, projectFileOptions } from '../../options/project.ts'
 import { acceptStoredOption, noteOption, noWaitOption } from '../../options/writing.ts'
 
-const NOTES = `Without an argument: lists the writes of assistants that wait for a decision (an MCP server with
---confirm WRITES=review stores them). With the ID of a review: shows its changes and asks. Approving
+const NOTES = `Without an argument: lists the writes of assistants that wait for a decision (an MCP server
+that asks for reviews stores them). With the ID of a review: shows its changes and asks. Approving
 writes nothing by itself: the assistant calls its tool again, and only the approved rows are written, if no
 record has changed since.
 With plan: shows what chatlayer.yaml would change in the browser. Approving there applies exactly that
 plan, as clt apply --plan does, and shows the progress; a plan that is out of date is refused.
 With the ID of a job: shows its progress until it ends; changes nothing.
 
-A person must decide: there is no --yes, and without a terminal the exit code is 2. --json shows a review
+A person must decide: nothing skips the question, and without a terminal the exit code is 2. --json shows a review
 or a job and asks nothing.
 
 Exit codes: 0 if the decision is stored, for lists and for jobs; 2 if nothing was decided, or the review is

@@ -33,7 +33,7 @@ export async function listReviews(reviews: Reviews, context: Context): Promise<E
   await reportHidden(messages, sink.hidden)
   await messages.note(
     pending.length === 0
-      ? 'No review waits. An MCP server with --confirm WRITES=review creates them.'
+      ? 'No review waits. MCP servers that ask for reviews create them.'
       : 'Decide with: clt review ID, in the browser with --browser',
   )
   return EXIT.ok

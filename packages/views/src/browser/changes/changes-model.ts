@@ -52,7 +52,8 @@ export class ChangesModel {
       table,
       rows: [],
       summary: new SummaryCounter(),
-      ticks: new Ticks(changeCount(table), this.tickMode === 'approve'),
+      // Without ticks, all rows are approved.
+      ticks: new Ticks(changeCount(table), this.tickMode !== 'undo'),
       telling: undefined,
       state: 'waiting',
       problem: '',

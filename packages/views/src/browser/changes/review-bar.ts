@@ -78,12 +78,11 @@ export class ReviewBar {
     const { tickedCount, totalCount, host } = this.#model
     const isOpen = this.#state === 'pending' && host.kind !== 'file'
     this.#form.hidden = !isOpen || this.#step.hasChildNodes()
-    const ticked = this.#review.canTick ? tickedCount : totalCount
     this.#approve.textContent =
-      ticked === totalCount
+      tickedCount === totalCount
         ? `Approve all ${countText(totalCount)}`
-        : `Approve ${countText(ticked)} of ${countText(totalCount)}`
-    this.#approve.disabled = this.#isSending || ticked === 0
+        : `Approve ${countText(tickedCount)} of ${countText(totalCount)}`
+    this.#approve.disabled = this.#isSending || tickedCount === 0
     this.#decline.disabled = this.#isSending
     this.element.classList.toggle('pending', isOpen)
     if (this.#state === 'pending' && host.kind === 'file')
@@ -130,7 +129,6 @@ export class ReviewBar {
 
   async #send(): Promise<void> {
     const { host, ticked, tickedCount, totalCount } = this.#model
-    const count = this.#review.canTick ? tickedCount : totalCount
     this.#begin('Approved. Waiting for the write …')
     const note = this.#note.value.trim()
     const progress = new WriteProgress()
@@ -139,12 +137,12 @@ export class ReviewBar {
       const sent = host.request('approve', {
         review: this.#review.id,
         digest: this.#review.digest,
-        ...(this.#review.canTick && ticked !== undefined && { ticked }),
+        ...(ticked !== undefined && { ticked }),
         ...(note !== '' && { note }),
       })
       const result = await finishedWrite(host, this.#review.id, sent, progress)
       this.#showResult(result)
-      host.report(approvalReport(count, totalCount, result))
+      host.report(approvalReport(tickedCount, totalCount, result))
     } catch (error) {
       this.#showError(error)
     } finally {
