@@ -7,7 +7,7 @@ import { formatCount, plural } from '../output/progress.ts'
 import { RowBudget } from './row-budget.ts'
 
 /** Problems listed on the page. */
-export const MAX_PROBLEMS = 10_000
+const MAX_PROBLEMS = 10_000
 
 /** Collects problems and rows while a file is checked. */
 export class CheckPage {

@@ -26,7 +26,7 @@ export class DifferenceRows {
   }
 }
 
-export function differenceRow(
+function differenceRow(
   difference: Difference,
   columns: readonly ColumnFacts[],
   index: number,

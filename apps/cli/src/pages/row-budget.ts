@@ -3,7 +3,7 @@ import type { Cell } from '@chatlayer-tables/views'
 import { formatCount } from '../output/progress.ts'
 
 /** Maximum number of rows in a page. */
-export const MAX_ROWS = 200_000
+const MAX_ROWS = 200_000
 /** Maximum length of all their values, in characters. */
 const MAX_LENGTH = 64_000_000
 /** Characters of a value besides its text. */

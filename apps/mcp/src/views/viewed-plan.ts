@@ -24,7 +24,7 @@ class Planned extends Error {
 }
 
 /** @throws ToolError for a tool that plans nothing or is not allowed, and as the tool does */
-export async function viewedCall(call: Call, context: CallContext): Promise<ViewedChanges> {
+async function viewedCall(call: Call, context: CallContext): Promise<ViewedChanges> {
   const tool = allowedTools(context.settings).find(({ name }) => name === call.tool)
   if (tool?.name === compareTables.name) return viewedComparison(call, context)
   if (tool === undefined || !isConfirmed(tool)) {

@@ -48,7 +48,7 @@ export async function decideInBrowser(
  * @param onDecided called with the review once it is decided here
  * @param onEnd called once the page has the result of the execution
  */
-export function reviewHandlers(
+function reviewHandlers(
   reviews: Reviews,
   id: string,
   onDecided: (review: StoredReview) => void,

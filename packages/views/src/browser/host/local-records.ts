@@ -56,7 +56,7 @@ function isTextWith(cell: Cell, text: string): boolean {
 }
 
 /** A column of the table hides a field of the record with the same name. */
-export function readerOf(table: ColumnNames, name: string): (row: RecordRow) => Cell {
+function readerOf(table: ColumnNames, name: string): (row: RecordRow) => Cell {
   const index = table.columns.findIndex((column) => column.name === name)
   if (index >= 0) return (row) => row.cells[index] ?? null
   if (name === 'id') return (row) => row.id

@@ -41,7 +41,7 @@ function valueFacts(column: ColumnProfile): [string, string][] {
 }
 
 /** Such as `about 4,000` or `120, each once`. */
-export function distinctText({ distinct, isDistinctEstimated, filled }: ColumnProfile): string {
+function distinctText({ distinct, isDistinctEstimated, filled }: ColumnProfile): string {
   if (distinct === undefined) return ''
   if (isDistinctEstimated === true) return `about ${countText(distinct)}`
   const isUnique = distinct === filled && filled > 1

@@ -19,7 +19,7 @@ export function groupLabel(labels: readonly Cell[], textOf: (cell: Cell) => stri
 }
 
 /** A value as a label, which is never blank. */
-export function labelText(cell: Cell, textOf: (cell: Cell) => string): string {
+function labelText(cell: Cell, textOf: (cell: Cell) => string): string {
   return cell === '' ? '""' : textOf(cell)
 }
 
