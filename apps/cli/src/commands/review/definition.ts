@@ -11,8 +11,8 @@ With plan: shows what chatlayer.yaml would change in the browser. Approving ther
 plan, as clt apply --plan does, and shows the progress; a plan that is out of date is refused.
 With the ID of a job: shows its progress until it ends; changes nothing.
 
-A person must decide: nothing skips the question, and without a terminal the exit code is 2. --json shows a review
-or a job and asks nothing.
+No option answers the question, and without a terminal the exit code is 2. --json shows a review or a job and
+asks nothing.
 
 Exit codes: 0 if the decision is stored, for lists and for jobs; 2 if nothing was decided, or the review is
 over; 3 if there is none of this ID; after an approved plan, those of clt apply.`
