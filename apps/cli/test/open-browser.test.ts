@@ -65,6 +65,8 @@ describe('the page', { timeout: 60_000 }, () => {
     }
     // The secret is not in the address any more, which a screenshot or the history would keep.
     expect(page.url()).not.toContain(new URL(url).hash.slice(1))
+    await page.reload()
+    await bodyRows(page).first().waitFor()
 
     await page.getByRole('searchbox').fill('burl')
     await expect.poll(() => bodyRows(page).count()).toBe(1)

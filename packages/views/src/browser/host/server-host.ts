@@ -4,7 +4,11 @@ import { type Host, RequestFailure } from './host.ts'
 import { isFields } from './mcp-bridge.ts'
 import { showBanner } from './page-message.ts'
 
-/** @throws RequestFailure if the address has no secret */
+const SECRET = /^[\w-]{20,}$/
+/** The name of the secret in the storage of the tab. */
+const STORED = 'secret'
+
+/** @throws RequestFailure if neither the address nor this tab has a secret */
 export function serverHost(): Host {
   const secret = takeSecret()
   return {
@@ -21,17 +25,25 @@ export function serverHost(): Host {
   }
 }
 
-/** The secret is in the fragment, which browsers do not send, and stays in this page's memory only. */
+/**
+ * The secret is in the fragment, which browsers do not send. It moves to the storage of this tab, so that
+ * the page can be reloaded: other tabs and sites cannot read it, and it is worthless once the program ends.
+ */
 function takeSecret(): string {
-  const secret = location.hash.slice(1)
-  if (!/^[\w-]{20,}$/.test(secret)) {
+  const fragment = location.hash.slice(1)
+  if (SECRET.test(fragment)) {
+    sessionStorage.setItem(STORED, fragment)
+    history.replaceState(null, '', location.pathname + location.search)
+    return fragment
+  }
+  const secret = sessionStorage.getItem(STORED)
+  if (secret === null) {
     throw new RequestFailure(
       'NO_SECRET',
       'The address of this page has no secret, so the program does not answer it.',
       'Open the whole address that the program printed, or run the command again.',
     )
   }
-  history.replaceState(null, '', location.pathname + location.search)
   return secret
 }
 
