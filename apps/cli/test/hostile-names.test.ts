@@ -299,6 +299,8 @@ const LINES: Readonly<Partial<Record<CommandName, Lines>>> = {
   ],
   completion: () => [line('bash'), line(EVIL)],
   emulator: () => [line('--seed', file('none')), line(EVIL), line('--help')],
+  // With a table, it waits for the browser.
+  open: () => [line(EVIL), line(TABLE, '--port', EVIL), line(TABLE, `--${EVIL}`)],
 }
 
 function ids(): string[] {
