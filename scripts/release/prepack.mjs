@@ -31,11 +31,15 @@ function targets() {
   return [bin, publishConfig?.exports ?? exports, man].flatMap(strings)
 }
 
-/** The modules that `tsc` writes, one for each module of the source. */
+/** The modules that `tsc` writes, one for each module of the source that its settings include. */
 function modules() {
   if (isBundled(manifest)) return []
+  const { exclude = [] } = JSON.parse(readFileSync(join(folder, 'tsconfig.build.json'), 'utf8'))
   return readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !/\.(?:test|d)\.ts$/.test(file))
+    .filter((file) =>
+      exclude.every((/** @type {string} */ one) => !`src/${file}`.startsWith(`${one}/`)),
+    )
     .map((file) => join('dist', file.replace(/ts$/, 'js')))
 }
 
