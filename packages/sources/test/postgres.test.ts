@@ -280,17 +280,19 @@ describe('a reading', () => {
   })
 
   it('has flat memory of rows of any size, and of many', async () => {
-    const query = `select n, repeat('x', 1000000) as t from generate_series(1, 60) n`
+    const query = `select n, repeat('x', 1000000) as t from generate_series(1, 240) n`
     await using side = await open(at(), { query })
     await using reading = await side.read()
+    const start = process.memoryUsage().arrayBuffers
     let peak = 0
     let bytes = 0
     for await (const chunk of reading.bytes()) {
       bytes += chunk.length
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers)
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers - start)
     }
-    expect(bytes).toBeGreaterThan(60_000_000)
-    expect(peak).toBeLessThan(45_000_000)
+    expect(bytes).toBeGreaterThan(240_000_000)
+    // Buffers that were read wait for the garbage collector: on a busy machine, some 50 MB of them.
+    expect(peak).toBeLessThan(120_000_000)
   })
 })
 
