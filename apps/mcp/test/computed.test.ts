@@ -104,7 +104,7 @@ describe('update_records', () => {
   it('computes each record once if the call was cancelled and is repeated', async () => {
     const caller = open({ confirm: { bulk: 'allow', live: 'allow', delete: 'allow' } })
     const call = { table: 'stores', all: true, set_sql: { rank: 'rank + 100' } }
-    emulator.faults.set([{ kind: 'latency', ms: 150, actions: ['UPDATE'] }])
+    emulator.faults.set([{ kind: 'latency', ms: 600, actions: ['UPDATE'] }])
     const stop = new AbortController()
     const cancelled = caller.call('update_records', call, {}, stop.signal)
     while ((emulator.requests.counts.actions.UPDATE ?? 0) < 5) await sleep(5)
