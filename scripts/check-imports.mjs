@@ -22,6 +22,8 @@ const MAY_IMPORT = {
   transfer: ['contract', 'core', 'files', 'local', 'mirror'],
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],
+  // The second implementation of what journal, transfer and local keep on one machine.
+  state: ['core', 'local', 'sources', 'journal', 'transfer'],
   report: ['contract', 'core'],
   views: ['core'],
   // `clt emulator` runs the emulator.
@@ -36,9 +38,10 @@ const MAY_IMPORT = {
     'mirror',
     'report',
     'views',
+    'state',
     'emulator',
   ],
-  mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'views'],
+  mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'views', 'state'],
   examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
   docs: ['views'],
   bench: [
@@ -50,6 +53,7 @@ const MAY_IMPORT = {
     'journal',
     'mirror',
     'views',
+    'state',
     'emulator',
   ],
 }
@@ -82,6 +86,7 @@ const TESTED_WITH_EMULATOR = [
   'transfer',
   'journal',
   'mirror',
+  'state',
   'report',
   'cli',
   'mcp',

@@ -3,6 +3,14 @@ export type { ChangesRef, JournalSituation } from './catalog.ts'
 export type { ChangeSet } from './change-set.ts'
 export { hasJournal } from './database.ts'
 export { type Journal, type JournalOptions, openJournal } from './journal.ts'
+export type {
+  ChangeQuery,
+  JournalStore,
+  PresentTime,
+  SetQuery,
+  StoredCall,
+  StoreWrite,
+} from './journal-store.ts'
 export type { RedactHow, RedactRule } from './redact.ts'
 export type { Pruned, RetentionOptions } from './retention.ts'
 export { type JournalSettings, settingsFromEnvironment } from './settings.ts'

@@ -17,6 +17,7 @@ export {
   ensurePrivateFolder,
 } from './folder.ts'
 export { Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
+export type { HeldLock, Locks } from './locks.ts'
 export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
 export {
   createPrivateFile,

@@ -10,6 +10,8 @@ import { dirname } from 'node:path'
  * - `locked`: another process holds the file
  * - `shared`: others could change what is in the folder
  * - `damaged`: not a file of chatlayer-tables, or its content is invalid
+ * - `unreachable`: the database that machines share does not respond
+ * - `lost`: another machine has taken over what this process held, since it was not heard of
  */
 export type StorageErrorKind =
   | 'full'
@@ -19,6 +21,8 @@ export type StorageErrorKind =
   | 'locked'
   | 'shared'
   | 'damaged'
+  | 'unreachable'
+  | 'lost'
 
 export interface StorageSituation {
   readonly code: string
@@ -44,6 +48,8 @@ const HINTS: Readonly<Record<Exclude<StorageErrorKind, 'shared'>, string>> = {
   missing: 'Create the folder, or use another one.',
   locked: 'Wait until the other process has ended, or end it.',
   damaged: 'Move it away to continue without it.',
+  unreachable: 'Run the command again when the database can be reached.',
+  lost: 'Run the command again.',
 }
 
 /** A file or folder on this machine cannot be used. `path` is the file, or for `full` the folder. */
@@ -111,6 +117,10 @@ function messageOf(kind: StorageErrorKind, path: string): string {
       return `others can write to ${path}`
     case 'damaged':
       return `${path} is damaged, or not a file of chatlayer-tables`
+    case 'unreachable':
+      return `${path} cannot be reached`
+    case 'lost':
+      return 'another machine has taken over, since this one was not heard of'
   }
 }
 

@@ -1,0 +1,30 @@
+/**
+ * Locks by name, between processes: those of one machine (`LockFolder`), or those of all machines that
+ * share a database. A lock never outlives its process for long, however that ends.
+ */
+
+/** A lock that this process holds. */
+export interface HeldLock extends AsyncDisposable {
+  readonly name: string
+  /**
+   * Aborts when the lock is lost: another machine took it over, since this one was not heard of. Nothing
+   * may be written under it then. Locks of one machine are never lost.
+   */
+  readonly lost: AbortSignal
+  /** Lets others take it; its name stays among {@link Locks.names}. Doing it twice does nothing. */
+  release(): Promise<void>
+  /** Lets others take it, and removes its name. */
+  remove(): Promise<void>
+}
+
+/** Locks of one kind. Two takers within one process exclude each other as two processes do. */
+export interface Locks {
+  /**
+   * @returns undefined while another taker holds it
+   * @throws StorageError
+   */
+  tryTake(name: string): Promise<HeldLock | undefined>
+  isHeld(name: string): Promise<boolean>
+  /** The names of locks that are held, and of those whose process ended without removing them. */
+  names(): Promise<string[]>
+}

@@ -1,0 +1,9 @@
+import { sessions } from './0001-sessions.ts'
+import { journal } from './0002-journal.ts'
+import { reviews } from './0003-reviews.ts'
+import { jobs } from './0004-jobs.ts'
+import { pace } from './0005-pace.ts'
+import { projects } from './0006-projects.ts'
+import type { Migration } from './migration.ts'
+
+export const MIGRATIONS: readonly Migration[] = [sessions, journal, reviews, jobs, pace, projects]
