@@ -6,7 +6,7 @@
  */
 import type { Locks } from '@chatlayer-tables/local'
 import type { Run } from './database.ts'
-import type { LockKind } from './shared-state.ts'
+import type { LockKind } from './state.ts'
 
 export interface Sessions {
   now(): number

@@ -4,9 +4,7 @@ import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
 import type { Database, DatabaseOptions } from './database.ts'
 import type { Sessions } from './sessions.ts'
-
-/** What locks are for. Names of different kinds do not meet. */
-export type LockKind = 'writers' | 'calls' | 'undos' | 'tables' | 'jobs'
+import type { LockKind } from './state.ts'
 
 export interface OpenSharedStateOptions extends DatabaseOptions {
   /** Told with what a session begins; shown to other machines. */
