@@ -134,7 +134,7 @@ async function withTable<T>(
   )
   const server = await startEmulator(['--seed', seed, ...emulatorFlags])
   const { origin, token, teamId, botId } = server
-  const journal = isJournaled ? openJournal({ folder: join(folder, 'journal') }) : undefined
+  const journal = isJournaled ? await openJournal({ folder: join(folder, 'journal') }) : undefined
   const set = journal?.changeSet({ tool: 'bench', connection: { origin, teamId, botId } })
   const client = createClient({ baseUrl: origin, token, teamId, botId, onWrite: set })
   try {

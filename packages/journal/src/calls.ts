@@ -3,10 +3,9 @@
  * known by a digest of its arguments and its caller. While one is at work it holds a lock, which the
  * system releases however its process ends.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type HeldLock, type Locks, takeWhenFree } from '@chatlayer-tables/local'
 import type { Store } from './store.ts'
 import { type StoredSet, setOfRow } from './stored-set.ts'
-import type { Lock, LockFolder } from './writer-lock.ts'
 
 /** A row, or a record, that an earlier call of the same digest wrote or may have written. */
 export interface EarlierWrite {
@@ -45,48 +44,47 @@ export interface TakeCallOptions {
 const KEEP_MS = 3_600_000
 /** Longer results are not kept. */
 const MAX_RESULT_LENGTH = 200_000
-const MIN_POLL_MS = 30
-const MAX_POLL_MS = 120
+const POLL = { minPollMs: 30, maxPollMs: 120 }
 
 export class Calls {
   readonly #store: Store
-  readonly #locks: LockFolder
+  readonly #locks: Locks
 
-  constructor(store: Store, locks: LockFolder) {
+  constructor(store: Store, locks: Locks) {
     this.#store = store
     this.#locks = locks
   }
 
   /**
-   * Takes the lock of a call; waits while an equal one is at work, in any process of this machine.
+   * Takes the lock of a call; waits while an equal one is at work, in any process.
    *
    * @param digest hexadecimal
    * @throws StorageError, and the reason of an abort
    */
   async take(digest: string, { signal, onWait }: TakeCallOptions = {}): Promise<HeldCall> {
-    signal?.throwIfAborted()
-    let lock = this.#locks.tryTake(digest)
-    const hadToWait = lock === undefined
-    if (hadToWait) onWait?.()
-    while (lock === undefined) {
-      const ms = MIN_POLL_MS + Math.random() * (MAX_POLL_MS - MIN_POLL_MS)
-      await sleep(ms, undefined, { signal }).catch(() => signal?.throwIfAborted())
-      lock = this.#locks.tryTake(digest)
-    }
+    let hadToWait = false
+    const lock = await takeWhenFree(this.#locks, digest, {
+      ...POLL,
+      signal,
+      onWait: () => {
+        hadToWait = true
+        onWait?.()
+      },
+    })
     return new HeldCall(this.#store, digest, lock, hadToWait)
   }
 }
 
 /** A call whose lock this process holds, until it is disposed of. */
-export class HeldCall implements Disposable {
+export class HeldCall implements AsyncDisposable {
   /** Whether an equal call was at work when this one came. */
   readonly hadToWait: boolean
   readonly #store: Store
   readonly #digest: string
-  readonly #lock: Lock
+  readonly #lock: HeldLock
 
   /** @internal */
-  constructor(store: Store, digest: string, lock: Lock, hadToWait: boolean) {
+  constructor(store: Store, digest: string, lock: HeldLock, hadToWait: boolean) {
     this.#store = store
     this.#digest = digest
     this.#lock = lock
@@ -99,7 +97,7 @@ export class HeldCall implements Disposable {
    *
    * @param since milliseconds since 1970
    */
-  earlier(since: number): EarlierCall | undefined {
+  async earlier(since: number): Promise<EarlierCall | undefined> {
     const row = this.#store.database
       .prepare(
         'SELECT * FROM calls WHERE digest = ? AND coalesce(ended, begun) >= ? ORDER BY n DESC LIMIT 1',
@@ -127,7 +125,7 @@ export class HeldCall implements Disposable {
    * @param continues the earlier call of which this one does the rest
    * @returns its number, for its change sets
    */
-  begin(token: string | undefined, continues?: EarlierCall): number {
+  async begin(token: string | undefined, continues?: EarlierCall): Promise<number> {
     const { database } = this.#store
     const now = Date.now()
     return this.#store.transaction(() => {
@@ -145,7 +143,7 @@ export class HeldCall implements Disposable {
   }
 
   /** Notes that the call has ended. @param result undefined if it left something to do */
-  end(number: number, result: string | undefined): void {
+  async end(number: number, result: string | undefined): Promise<void> {
     const kept = result === undefined || result.length > MAX_RESULT_LENGTH ? null : result
     this.#store.transaction(() =>
       this.#store.database
@@ -154,8 +152,8 @@ export class HeldCall implements Disposable {
     )
   }
 
-  [Symbol.dispose](): void {
-    this.#lock.remove()
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#lock.remove()
   }
 
   #setsOf(call: number): StoredSet[] {

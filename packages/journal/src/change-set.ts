@@ -23,10 +23,10 @@ export interface ChangeSetParts {
   /** The journal's file. */
   readonly path: string
   /** The name of this process's lock, which is taken when it is first needed. */
-  readonly writer: () => string
-  readonly summary: (id: string) => ChangeSetSummary
+  readonly writer: () => Promise<string>
+  readonly summary: (id: string) => Promise<ChangeSetSummary>
   /** Called when a set has ended. */
-  readonly onClose: () => void
+  readonly onClose: () => Promise<void>
 }
 
 /** Checks each write of an undo before it is kept. */
@@ -69,7 +69,9 @@ export class ChangeSet implements WriteListener {
   readonly #facts: ChangeSetFacts
   readonly #undo: UndoFacts | undefined
   #interrupted: StoredSet | undefined
-  readonly #tables = new Map<string, Part>()
+  /** By version and table. */
+  readonly #tables = new Map<string, Promise<Part>>()
+  readonly #begun: Part[] = []
   readonly #inFlight = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
   #isClosed = false
 
@@ -81,16 +83,16 @@ export class ChangeSet implements WriteListener {
   }
 
   /** Continues the change set of an interrupted undo. */
-  resume(interrupted: StoredSet): void {
+  async resume(interrupted: StoredSet): Promise<void> {
     const { store, writer } = this.#parts
-    const owner = writer()
+    const owner = await writer()
     store.transaction(() => store.takeOver(interrupted.n, owner))
     this.#interrupted = interrupted
   }
 
   /** The ids of the change sets so far. */
   get ids(): string[] {
-    return [...this.#tables.values()].map(({ id }) => id)
+    return this.#begun.map(({ id }) => id)
   }
 
   /**
@@ -99,10 +101,11 @@ export class ChangeSet implements WriteListener {
    * @throws ConfigurationError when the journal cannot be written
    */
   async before(intent: WriteIntent): Promise<void> {
-    if (this.#isClosed) throw new InvalidInputError('the change set is closed')
+    this.#checkOpen()
     const reverses = this.#undo?.guard.check(intent)
     const { redaction, queue, store } = this.#parts
-    const part = this.#partOf(intent)
+    const part = await this.#partOf(intent)
+    this.#checkOpen()
     const { table, rules } = part
     const kept = (values: typeof intent.values) =>
       values === undefined ? undefined : keep(values, table, rules, redaction)
@@ -143,7 +146,8 @@ export class ChangeSet implements WriteListener {
     if (!this.#isClosed) {
       this.#isClosed = true
       const { queue, store } = this.#parts
-      const numbers = [...this.#tables.values()].map(({ n }) => n)
+      await Promise.allSettled(this.#tables.values())
+      const numbers = this.#begun.map(({ n }) => n)
       const at = Date.now()
       if (isWhole && numbers.length > 0) {
         await queue.write(() => {
@@ -151,9 +155,9 @@ export class ChangeSet implements WriteListener {
         })
       }
       await queue.flush()
-      if (numbers.length > 0) this.#parts.onClose()
+      if (numbers.length > 0) await this.#parts.onClose()
     }
-    return this.ids.map((id) => this.#parts.summary(id))
+    return Promise.all(this.ids.map((id) => this.#parts.summary(id)))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -164,18 +168,28 @@ export class ChangeSet implements WriteListener {
     return index === undefined ? undefined : (this.rows?.[index] ?? index)
   }
 
-  #partOf(intent: WriteIntent): Part {
+  #checkOpen(): void {
+    if (this.#isClosed) throw new InvalidInputError('the change set is closed')
+  }
+
+  #partOf(intent: WriteIntent): Promise<Part> {
     const { table, version } = intent
     const key = `${version} ${table.id}`
-    let part = this.#tables.get(key)
-    if (part === undefined) {
-      part = this.#newPart(intent)
-      this.#tables.set(key, part)
-    }
+    const found = this.#tables.get(key)
+    if (found !== undefined) return found
+    const part = this.#newPart(intent)
+    this.#tables.set(key, part)
+    part.then(
+      (begun) => this.#begun.push(begun),
+      // The next write tries again.
+      () => this.#tables.delete(key),
+    )
     return part
   }
 
-  #newPart({ table: { id: tableId, name, columns }, version, moment }: WriteIntent): Part {
+  async #newPart(intent: WriteIntent): Promise<Part> {
+    const { table: of, version, moment } = intent
+    const { id: tableId, name, columns } = of
     const table = { id: tableId, name, columns }
     const rules = this.#parts.redaction.of(table)
     const { store, writer } = this.#parts
@@ -187,13 +201,14 @@ export class ChangeSet implements WriteListener {
     const undoes = this.#undo?.undoes
     const id = newSetId()
     try {
+      const owner = await writer()
       // In its own transaction: that of the first change may be rolled back.
       const n = store.transaction(() =>
         store.addSet({
           ...{ id, tool, client, principal, command, connection, call },
           ...{ table, version, undoes, moment },
           job: this.job,
-          writer: writer(),
+          writer: owner,
           note: note === undefined ? undefined : mask(note, this.#facts.secrets),
           begun: Date.now(),
         }),

@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import type { Client } from '@chatlayer-tables/core'
-import { asStorageError, reportStorageErrors } from '@chatlayer-tables/local'
+import {
+  asStorageError,
+  type HeldLock,
+  LockFolder,
+  type Locks,
+  takeNew,
+} from '@chatlayer-tables/local'
 import { Calls } from './calls.ts'
 import { Catalog, type ChangesRef } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
@@ -37,7 +43,7 @@ import {
   type UndoPreviewOptions,
   Undos,
 } from './undo.ts'
-import { type Lock, LockFolder, writerLocks } from './writer-lock.ts'
+import { writerLocks } from './writer-lock.ts'
 
 export interface JournalOptions {
   /** The folder of the journal, readable by its owner alone. It is created where it is missing. */
@@ -57,7 +63,7 @@ const PRUNE_EVERY_MS = 600_000
  * @throws StorageError when it cannot be opened, also after waiting some seconds for another process;
  *   ConfigurationError for an invalid rule of `redact`
  */
-export function openJournal(options: JournalOptions): Journal {
+export async function openJournal(options: JournalOptions): Promise<Journal> {
   return new Journal(options)
 }
 
@@ -72,12 +78,13 @@ export class Journal implements AsyncDisposable {
   readonly #queue: CommitQueue
   readonly #redaction: Redaction
   readonly #retention: Retention
-  readonly #locks: LockFolder
+  readonly #locks: Locks
   readonly #undos: Undos
   /** Calls of tools, by which a repeated one is recognised. */
   readonly calls: Calls
   /** The lock of this process, once it writes. */
-  #writer: Lock | undefined
+  #writer: HeldLock | undefined
+  #takingWriter: Promise<HeldLock> | undefined
   /** When it pruned last, in milliseconds of performance.now(). */
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
@@ -113,20 +120,20 @@ export class Journal implements AsyncDisposable {
   }
 
   /** The newest first. */
-  list(filter: ChangeSetFilter = {}): ChangeSetSummary[] {
-    return this.#read(() => this.#catalog.list(filter).map((set) => this.#summary(set)))
+  list(filter: ChangeSetFilter = {}): Promise<ChangeSetSummary[]> {
+    return this.#read(() => this.#summaries(this.#catalog.list(filter)))
   }
 
   /** The number of change sets that match the filter, regardless of its limit and offset. */
-  count(filter: ChangeSetFilter = {}): number {
-    return this.#read(() => this.#catalog.count(filter))
+  count(filter: ChangeSetFilter = {}): Promise<number> {
+    return this.#read(async () => this.#catalog.count(filter))
   }
 
   /**
    * @param idOrStart an id, or a beginning of it that only one change set has
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
-  show(idOrStart: string): ChangeSetSummary {
+  show(idOrStart: string): Promise<ChangeSetSummary> {
     return this.#read(() => this.#summary(this.#catalog.find(idOrStart)))
   }
 
@@ -136,8 +143,8 @@ export class Journal implements AsyncDisposable {
    * @param idOrStart an id, or a beginning of it that only one change set or job has
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
-  resolve(idOrStart: string): ChangesRef {
-    return this.#read(() => this.#catalog.resolve(idOrStart))
+  resolve(idOrStart: string): Promise<ChangesRef> {
+    return this.#read(async () => this.#catalog.resolve(idOrStart))
   }
 
   /**
@@ -146,32 +153,35 @@ export class Journal implements AsyncDisposable {
    * @param idOrStart an id, or a beginning of it that only one such job has
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
-  findJob(idOrStart: string): string {
-    return this.#read(() => this.#catalog.findJob(idOrStart))
+  findJob(idOrStart: string): Promise<string> {
+    return this.#read(async () => this.#catalog.findJob(idOrStart))
   }
 
   /** The change sets of a job, the newest first; none for an unknown job. @param job whole id */
-  ofJob(job: string): ChangeSetSummary[] {
-    return this.#read(() => this.#catalog.ofJob(job).map((set) => this.#summary(set)))
+  ofJob(job: string): Promise<ChangeSetSummary[]> {
+    return this.#read(() => this.#summaries(this.#catalog.ofJob(job)))
   }
 
   /** One page of the changes of a set, in the order of their begin. @throws as {@link show} */
-  changes(idOrStart: string, page: ChangePage = {}): RecordedChange[] {
-    return this.#read(() =>
+  changes(idOrStart: string, page: ChangePage = {}): Promise<RecordedChange[]> {
+    return this.#read(async () =>
       this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
     )
   }
 
   /** Whether a change set is known to have inserted the record, of whatever table. */
-  hasInserted(id: string): boolean {
-    return this.#read(() => this.#store.isInserted(id))
+  hasInserted(id: string): Promise<boolean> {
+    return this.#read(async () => this.#store.isInserted(id))
   }
 
   /** Whether {@link recover} may have outcomes to resolve; cheap. */
-  get needsRecovery(): boolean {
-    const own = this.#writer?.name
-    if (this.#locks.names().some((name) => name !== own)) return true
-    return own !== undefined && this.#catalog.unsettled(own).some((set) => !this.#isAtWork(set))
+  needsRecovery(): Promise<boolean> {
+    return this.#read(async () => {
+      const own = this.#writer?.name
+      const names = await this.#locks.names()
+      if (names.some((name) => name !== own)) return true
+      return own !== undefined && this.#catalog.unsettled(own).some((set) => !this.#isAtWork(set))
+    })
   }
 
   /**
@@ -247,17 +257,18 @@ export class Journal implements AsyncDisposable {
    * @param retention each limit in place of the journal's own
    * @param client one that has just read something, and so knows the gateway's present time
    */
-  prune(retention: RetentionOptions = {}, client?: Client): Pruned {
+  prune(retention: RetentionOptions = {}, client?: Client): Promise<Pruned> {
     this.#prunedAt = performance.now()
     const limits = retentionOf(retention, this.#retention)
     const moment = client?.gatewayMoment()
     const at = moment?.records ?? moment?.dates
     const origin = client?.connection.origin
     const gateway = origin === undefined || at === undefined ? undefined : { origin, now: at }
-    const isRunning = (writer: string) => this.#isRunning(writer)
-    return this.#read(() =>
-      prune(this.#store.database, limits, isRunning, { now: Date.now(), gateway }),
-    )
+    return this.#read(async () => {
+      const running = await this.#runningWriters()
+      const isRunning = (writer: string) => running.has(writer)
+      return prune(this.#store.database, limits, isRunning, { now: Date.now(), gateway })
+    })
   }
 
   /** @throws ConfigurationError when the last outcomes cannot be written */
@@ -266,12 +277,12 @@ export class Journal implements AsyncDisposable {
     this.#isOpen = false
     try {
       await this.#queue.close()
-      if (this.#writer !== undefined) this.#pruneIfDue(0)
+      if (this.#writer !== undefined) await this.#pruneIfDue(0)
     } finally {
       const writer = this.#writer
       if (writer !== undefined) {
-        if (this.#hasSettledAll(writer)) writer.remove()
-        else writer.release()
+        if (this.#hasSettledAll(writer)) await writer.remove()
+        else await writer.release()
       }
       this.#store.database.close()
     }
@@ -293,12 +304,16 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  #read<T>(work: () => T): T {
-    return reportStorageErrors(this.#opened.path, work)
+  async #read<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw asStorageError(error, this.#opened.path)
+    }
   }
 
   /** False for a journal that cannot be read, since it may have unknown outcomes. */
-  #hasSettledAll({ name }: Lock): boolean {
+  #hasSettledAll({ name }: HeldLock): boolean {
     try {
       return this.#catalog.unsettled(name).length === 0
     } catch {
@@ -306,14 +321,24 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  #takeWriter(): string {
-    this.#writer ??= this.#locks.takeNew()
+  async #takeWriter(): Promise<string> {
+    this.#takingWriter ??= takeNew(this.#locks)
+    try {
+      this.#writer = await this.#takingWriter
+    } catch (error) {
+      this.#takingWriter = undefined
+      throw error
+    }
     return this.#writer.name
   }
 
-  #summary(set: StoredSet): ChangeSetSummary {
+  async #summary(set: StoredSet): Promise<ChangeSetSummary> {
     const isOwn = set.writer === this.#writer?.name
-    return summaryOf(set, isOwn ? this.#isAtWork(set) : this.#isRunning(set.writer))
+    return summaryOf(set, isOwn ? this.#isAtWork(set) : await this.#isRunning(set.writer))
+  }
+
+  #summaries(sets: readonly StoredSet[]): Promise<ChangeSetSummary[]> {
+    return Promise.all(sets.map((set) => this.#summary(set)))
   }
 
   /** Whether this process still writes to a set of its own; an interrupted undo has no end either. */
@@ -321,14 +346,22 @@ export class Journal implements AsyncDisposable {
     return ended === undefined && (undoes === undefined || this.#undos.isUndoing(undoes))
   }
 
-  #isRunning(writer: string): boolean {
-    return writer === this.#writer?.name || this.#locks.isHeld(writer)
+  async #isRunning(writer: string): Promise<boolean> {
+    return writer === this.#writer?.name || (await this.#locks.isHeld(writer))
   }
 
-  #pruneIfDue(everyMs: number): void {
+  async #runningWriters(): Promise<ReadonlySet<string>> {
+    const running = new Set<string>()
+    for (const name of await this.#locks.names()) {
+      if (await this.#isRunning(name)) running.add(name)
+    }
+    return running
+  }
+
+  async #pruneIfDue(everyMs: number): Promise<void> {
     if (performance.now() - this.#prunedAt < everyMs) return
     this.#prunedAt = performance.now()
     const present = { now: Date.now() }
-    if (isPruneDue(this.#store.database, this.#retention, present)) this.prune()
+    if (isPruneDue(this.#store.database, this.#retention, present)) await this.prune()
   }
 }

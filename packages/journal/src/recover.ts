@@ -10,6 +10,7 @@ import {
   type TableHandle,
   type Values,
 } from '@chatlayer-tables/core'
+import type { Locks } from '@chatlayer-tables/local'
 import type { Catalog } from './catalog.ts'
 import { mask } from './mask.ts'
 import type { Redaction } from './redact.ts'
@@ -18,13 +19,12 @@ import type { Ending, State, StoredChange } from './stored-change.ts'
 import type { StoredSet, Target } from './stored-set.ts'
 import { differences, storedOtherwise, withNulls } from './stored-values.ts'
 import type { JournalConnection, Recovery } from './types.ts'
-import type { LockFolder } from './writer-lock.ts'
 
 export interface RecoveryParts {
   readonly store: Store
   readonly catalog: Catalog
   readonly redaction: Redaction
-  readonly locks: LockFolder
+  readonly locks: Locks
   /** Texts to mask in errors that are kept. */
   readonly secrets: readonly string[]
 }
@@ -65,12 +65,12 @@ export async function recover(
   if (own.name !== undefined) {
     await resolve(catalog.unsettled(own.name).filter((set) => !own.isAtWork(set)))
   }
-  for (const name of locks.names()) {
+  for (const name of await locks.names()) {
     if (name === own.name) continue
-    using lock = locks.tryTake(name)
+    await using lock = await locks.tryTake(name)
     if (lock === undefined) continue
     await resolve(catalog.unsettled(name))
-    if (catalog.unsettled(name).length === 0) lock.remove()
+    if (catalog.unsettled(name).length === 0) await lock.remove()
   }
   return { settled, unsettled }
 }

@@ -5,7 +5,7 @@ import {
   type Preview,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { asStorageError, reportStorageErrors } from '@chatlayer-tables/local'
+import { asStorageError, type Locks } from '@chatlayer-tables/local'
 import type { Catalog } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import type { StoredSet } from './stored-set.ts'
@@ -23,7 +23,6 @@ import { previewUndo } from './undo-preview.ts'
 import { UndoRun } from './undo-run.ts'
 import type { UndoSelection } from './undo-selection.ts'
 import { checkConnection, UndoTask } from './undo-task.ts'
-import type { LockFolder } from './writer-lock.ts'
 
 export interface UndoOptions
   extends UndoSelection,
@@ -65,8 +64,8 @@ export interface UndoJobPreview extends PlannedUndo {
 export interface UndosParts {
   readonly changeSets: ChangeSetParts
   readonly catalog: Catalog
-  readonly locks: LockFolder
-  readonly summary: (set: StoredSet) => ChangeSetSummary
+  readonly locks: Locks
+  readonly summary: (set: StoredSet) => Promise<ChangeSetSummary>
   readonly recover: (client: Client, options: RecoverOptions) => Promise<unknown>
 }
 
@@ -86,8 +85,8 @@ export class Undos {
 
   async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
     const { changeSets, locks } = this.#parts
-    const { id } = this.#read(() => this.#undoable(idOrStart))
-    const lock = locks.tryTake(id)
+    const { id } = await this.#read(() => this.#undoable(idOrStart))
+    const lock = await locks.tryTake(id)
     if (lock === undefined) {
       throw new InvalidInputError(`another process is undoing change set ${id}`, {
         hint: 'Wait until it has ended, or end it.',
@@ -98,20 +97,22 @@ export class Undos {
     } catch (error) {
       throw asStorageError(error, changeSets.path)
     } finally {
-      lock.remove()
+      await lock.remove()
     }
   }
 
   async undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
     const { catalog } = this.#parts
-    const job = this.#read(() => catalog.findJob(idOrStart))
-    const sets = this.#undoableOf(job)
+    const job = await this.#read(async () => catalog.findJob(idOrStart))
+    const sets = await this.#undoableOf(job)
     const done = await undoEach(
       sets,
       (id, onProgress) => this.undo(id, { ...options, onProgress }),
       options.onProgress,
     )
-    const undos = this.#read(() => catalog.ofJob(job).flatMap(({ id }) => catalog.undosOf(id)))
+    const undos = await this.#read(async () =>
+      catalog.ofJob(job).flatMap(({ id }) => catalog.undosOf(id)),
+    )
     return {
       job,
       undoes: sets.map(({ id }) => id),
@@ -126,41 +127,43 @@ export class Undos {
   async preview(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
     const { catalog, changeSets, recover, summary } = this.#parts
     const { client, limit = 100, signal } = options
-    checkConnection(this.#undoable(idOrStart), client)
+    checkConnection(await this.#undoable(idOrStart), client)
     await recover(client, { signal })
     const set = catalog.find(idOrStart)
     const task = new UndoTask(changeSets, set, options)
     const preview = await previewUndo(task, client, limit, signal)
     const { counts, problems } = task.tally
-    return { ...preview, summary: summary(set), undo: counts, problems }
+    return { ...preview, summary: await summary(set), undo: counts, problems }
   }
 
   async previewJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
     const { catalog, changeSets, recover, summary } = this.#parts
     const { client, limit = 100, signal } = options
-    const job = this.#read(() => catalog.findJob(idOrStart))
-    for (const set of this.#undoableOf(job)) checkConnection(set, client)
+    const job = await this.#read(async () => catalog.findJob(idOrStart))
+    for (const set of await this.#undoableOf(job)) checkConnection(set, client)
     await recover(client, { signal })
-    const tasks = this.#undoableOf(job).map((set) => new UndoTask(changeSets, set, options))
+    const sets = await this.#undoableOf(job)
+    const tasks = sets.map((set) => new UndoTask(changeSets, set, options))
     const preview = await previewEach(tasks, client, limit, signal)
-    return { ...preview, job, summaries: this.#read(() => catalog.ofJob(job).map(summary)) }
+    const summaries = await this.#read(() => Promise.all(catalog.ofJob(job).map(summary)))
+    return { ...preview, job, summaries }
   }
 
   /** @throws NotFoundError, InvalidInputError */
-  #undoable(idOrStart: string): StoredSet {
+  async #undoable(idOrStart: string): Promise<StoredSet> {
     const set = this.#parts.catalog.find(idOrStart)
-    if (this.#parts.summary(set).status !== 'running') return set
+    if ((await this.#parts.summary(set)).status !== 'running') return set
     throw new InvalidInputError(`change set ${set.id} is still being written to`, {
       hint: 'Wait until that has ended, or end it.',
     })
   }
 
   /** The change sets of a job that are not undone, the newest first. @throws InvalidInputError */
-  #undoableOf(job: string): StoredSet[] {
+  #undoableOf(job: string): Promise<StoredSet[]> {
     const { catalog } = this.#parts
-    return this.#read(() => {
+    return this.#read(async () => {
       const sets = catalog.ofJob(job)
-      for (const { id } of sets) this.#undoable(id)
+      for (const { id } of sets) await this.#undoable(id)
       return sets.filter((set) => !isUndone(set, catalog.undosOf(set.id)))
     })
   }
@@ -187,7 +190,7 @@ export class Undos {
     checkConnection(set, client)
     await recover(client, { signal, secrets })
     const interrupted = catalog.interruptedUndo(id)
-    if (interrupted !== undefined) listener.resume(interrupted)
+    if (interrupted !== undefined) await listener.resume(interrupted)
     let isWhole = false
     this.#undoing.add(id)
     try {
@@ -211,7 +214,11 @@ export class Undos {
     }
   }
 
-  #read<T>(work: () => T): T {
-    return reportStorageErrors(this.#parts.changeSets.path, work)
+  async #read<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw asStorageError(error, this.#parts.changeSets.path)
+    }
   }
 }

@@ -20,9 +20,9 @@ const earlier = (call: HeldCall) => call.earlier(Date.now() - WINDOW_MS)
 
 /** Inserts rows as a call, which it ends with this result. */
 async function insert(from: number, to: number, result?: string, journal = setup.journal) {
-  using call = await journal.calls.take(DIGEST)
-  const found = earlier(call)
-  const number = call.begin('token', found)
+  await using call = await journal.calls.take(DIGEST)
+  const found = await earlier(call)
+  const number = await call.begin('token', found)
   const set = journal.changeSet({ tool: 'test', connection: setup.connection, call: number })
   set.rows = Array.from({ length: to - from }, (_, index) => from + index)
   await setup
@@ -30,37 +30,39 @@ async function insert(from: number, to: number, result?: string, journal = setup
     .table('stores')
     .insertMany(rows(from, to - from))
   await set.close()
-  call.end(number, result)
+  await call.end(number, result)
 }
 
 it('a call knows what an equal one wrote, by row', async () => {
   await insert(0, 3)
   await insert(3, 5, 'all five')
-  using call = await setup.journal.calls.take(DIGEST)
-  const found = earlier(call)
+  await using call = await setup.journal.calls.take(DIGEST)
+  const found = await earlier(call)
   expect(found).toMatchObject({ token: 'token', result: 'all five' })
   expect(found?.changeSets).toHaveLength(2)
   expect(found?.writes.map(({ row }) => row)).toEqual([0, 1, 2, 3, 4])
   expect(new Set(found?.writes.map(({ id }) => id))).toEqual(new Set(setup.ids()))
-  expect(call.earlier(Date.now() + 1)).toBeUndefined()
-  using other = await setup.journal.calls.take('ffff')
-  expect(earlier(other)).toBeUndefined()
+  expect(await call.earlier(Date.now() + 1)).toBeUndefined()
+  await using other = await setup.journal.calls.take('ffff')
+  expect(await earlier(other)).toBeUndefined()
 })
 
 it('another write to the table after it makes it no longer the same', async () => {
   await insert(0, 2, 'done')
   await new Promise((resolve) => setTimeout(resolve, 5))
   await setup.write((table) => table.update({ size: { gte: 0 } }, { city: 'Ostend' }))
-  using call = await setup.journal.calls.take(DIGEST)
-  expect(earlier(call)).toBeUndefined()
+  await using call = await setup.journal.calls.take(DIGEST)
+  expect(await earlier(call)).toBeUndefined()
 })
 
 it('one call at a time, also of another journal of the same folder', async () => {
-  await using other = openJournal({ folder: join(setup.folder, 'journal') })
+  await using other = await openJournal({ folder: join(setup.folder, 'journal') })
   const first = await setup.journal.calls.take(DIGEST)
   const order: string[] = []
   const take = async (journal: Journal, name: string): Promise<void> => {
-    using call = await journal.calls.take(DIGEST, { onWait: () => order.push(`${name} waits`) })
+    await using call = await journal.calls.take(DIGEST, {
+      onWait: () => order.push(`${name} waits`),
+    })
     order.push(`${name} has it`)
     expect(call.hadToWait).toBe(true)
   }
@@ -69,7 +71,7 @@ it('one call at a time, also of another journal of the same folder', async () =>
     setup.journal.calls.take(DIGEST, { signal: AbortSignal.timeout(20) }),
   ).rejects.toThrow('timeout')
   order.push('first ends')
-  first[Symbol.dispose]()
+  await first[Symbol.asyncDispose]()
   await waiting
   expect(order).toEqual(['other waits', 'first ends', 'other has it'])
 })
@@ -77,7 +79,7 @@ it('one call at a time, also of another journal of the same folder', async () =>
 it('a killed process holds no call', async () => {
   const program = `
     const { openJournal } = await import(${JSON.stringify(import.meta.resolve('../dist/index.js'))})
-    const journal = openJournal({ folder: process.argv[1] })
+    const journal = await openJournal({ folder: process.argv[1] })
     await journal.calls.take(${JSON.stringify(DIGEST)})
     process.stdout.write('taken')
     setInterval(() => {}, 1000)`
@@ -87,6 +89,6 @@ it('a killed process holds no call', async () => {
   await once(child.stdout, 'data')
   const taking = setup.journal.calls.take(DIGEST)
   child.kill('SIGKILL')
-  using call = await taking
+  await using call = await taking
   expect(call.hadToWait).toBe(true)
 })

@@ -48,7 +48,7 @@ async function killInserts(work: (signal: AbortSignal) => PromiseLike<unknown>) 
     seen = count()
     await new Promise((resolve) => setTimeout(resolve, 150))
   }
-  const journal = setup.killed()
+  const journal = await setup.killed()
   cut.abort(new Error('killed'))
   await writing.catch(() => undefined)
   setup.emulator.faults.clear()
@@ -70,7 +70,7 @@ describe.each(STEPS)('the clock is set %s before the next start', (_, stepMs) =>
     const [id = ''] = (await journal.recover(setup.client())).settled
     const made = setup.ids().length - old.length
     expect(made).toBeGreaterThan(0)
-    expect(journal.show(id)).toMatchObject({
+    expect(await journal.show(id)).toMatchObject({
       status: 'settled',
       counts: { inserted: made, unknown: 0, open: 0, rejected: lines.length - made },
     })
@@ -90,7 +90,7 @@ describe.each(STEPS)('the clock is set %s before the next start', (_, stepMs) =>
     expect(counts).toMatchObject({ conflicts: 0, rejected: 0, unknown: 0, unsettled: 0 })
     expect(resumed).toBe(true)
     expect(setup.ids()).toHaveLength(60)
-    expect(journal.show(gone).undone).toBe(35)
+    expect((await journal.show(gone)).undone).toBe(35)
     // Redone, exactly the records that the undo made are gone.
     await setup.undo(id ?? '', {}, journal)
     expect(setup.ids().toSorted()).toEqual(twins.toSorted())
@@ -109,7 +109,7 @@ it('inserts with hidden values are found by the clock of the gateway alone', asy
   setClock(365 * DAY_MS)
   const [id = ''] = (await journal.recover(setup.client())).settled
   const made = setup.ids().length - old.length
-  expect(journal.show(id).counts).toMatchObject({ inserted: made, unknown: 0, open: 0 })
+  expect((await journal.show(id)).counts).toMatchObject({ inserted: made, unknown: 0, open: 0 })
   await setup.undo(id, {}, journal)
   expect(setup.ids().toSorted()).toEqual(old.toSorted())
 })
@@ -120,14 +120,14 @@ describe('retention', () => {
     const first = await setup.write((table) => table.insertMany(rows(0, 3)))
     setClock(stepMs)
     const second = await setup.write((table) => table.insertMany(rows(3, 3)))
-    expect(journal.prune().changeSets).toBe(0)
-    const other = openJournal({ folder: `${folder}/journal`, retention: { days: 30 } })
+    expect((await journal.prune()).changeSets).toBe(0)
+    const other = await openJournal({ folder: `${folder}/journal`, retention: { days: 30 } })
     const third = await setup.write((table) => table.insertMany(rows(6, 3)), other)
     await other.close()
     vi.useRealTimers()
     const client = setup.client()
     await client.tables.list()
-    expect(journal.prune({}, client).changeSets).toBe(0)
-    expect(journal.list().map(({ id }) => id)).toEqual([third, second, first])
+    expect((await journal.prune({}, client)).changeSets).toBe(0)
+    expect((await journal.list()).map(({ id }) => id)).toEqual([third, second, first])
   })
 })

@@ -42,8 +42,8 @@ describe('a change set', () => {
     expect(Date.parse(summary?.endedAt ?? '')).toBeGreaterThanOrEqual(
       Date.parse(summary?.begunAt ?? ''),
     )
-    expect(journal.list()).toEqual([summary])
-    expect(journal.show(summary?.id.slice(0, 5) ?? '')).toEqual(summary)
+    expect(await journal.list()).toEqual([summary])
+    expect(await journal.show(summary?.id.slice(0, 5) ?? '')).toEqual(summary)
   })
 
   it('keeps each record before and after, with its outcome', async () => {
@@ -53,25 +53,28 @@ describe('a change set', () => {
     const gone = await setup.write((table) => table.deleteById(id))
     const of = (set: string) => setup.journal.changes(set)
     const full = { code: 'a', city: null, price: null }
-    expect(of(made)).toMatchObject([
+    expect(await of(made)).toMatchObject([
       { seq: 1, change: 'inserted', status: 'ok', id, after: { code: 'a', size: 1 } },
     ])
-    expect(of(made)[0]?.before).toBeUndefined()
-    expect(of(changed)).toMatchObject([
+    expect((await of(made))[0]?.before).toBeUndefined()
+    expect(await of(changed)).toMatchObject([
       { change: 'updated', status: 'ok', id, before: { ...full, size: 1 }, after: { size: 2 } },
     ])
-    expect(of(gone)).toMatchObject([
+    expect(await of(gone)).toMatchObject([
       { change: 'deleted', status: 'ok', id, before: { ...full, size: 2 } },
     ])
-    expect(of(gone)[0]?.after).toBeUndefined()
+    expect((await of(gone))[0]?.after).toBeUndefined()
   })
 
   it('keeps why a write was rejected, and which outcomes are unknown', async () => {
     setup.emulator.faults.add({ kind: 'status', status: 400, actions: ['INSERT'], times: 1 })
     const id = await setup.write((table) => table.insertMany(rows(0, 1)))
-    expect(setup.journal.show(id).counts).toMatchObject({ inserted: 0, rejected: 1 })
-    expect(setup.journal.changes(id)[0]).toMatchObject({ status: 'rejected', id: undefined })
-    expect(setup.journal.changes(id)[0]?.problem).toMatch(/400/)
+    expect((await setup.journal.show(id)).counts).toMatchObject({ inserted: 0, rejected: 1 })
+    expect((await setup.journal.changes(id))[0]).toMatchObject({
+      status: 'rejected',
+      id: undefined,
+    })
+    expect((await setup.journal.changes(id))[0]?.problem).toMatch(/400/)
   })
 
   it('is made for each table and version, and for none where nothing was written', async () => {
@@ -151,7 +154,7 @@ describe('the files', () => {
 
   it('leave nothing to be settled when all went well', async () => {
     const place = join(setup.folder, 'orderly')
-    const journal = openJournal({ folder: place })
+    const journal = await openJournal({ folder: place })
     await setup.write((table) => table.insertMany(rows(0, 3)), journal)
     expect(mayNeedRecovery(place)).toBe(true)
     await journal.close()
@@ -160,13 +163,13 @@ describe('the files', () => {
 })
 
 it('is written to by several at once', async () => {
-  const others = [openJournal({ folder: join(setup.folder, 'journal') }), setup.journal]
+  const others = [await openJournal({ folder: join(setup.folder, 'journal') }), setup.journal]
   const ids = await Promise.all(
     [0, 100, 200, 300].map((from, at) =>
       setup.write((table) => table.insertMany(rows(from, 50)), others[at % 2]),
     ),
   )
-  for (const id of ids) expect(setup.journal.show(id).counts.inserted).toBe(50)
+  for (const id of ids) expect((await setup.journal.show(id)).counts.inserted).toBe(50)
   await others[0]?.close()
 })
 
@@ -175,22 +178,24 @@ it('is listed by table, version, tool, connection and time, and shown in pages',
   const before = Date.now()
   const first = await setup.write((table) => table.insertMany(rows(0, 25)))
   const live = await setup.write((table) => table.insertMany(rows(0, 1)), journal, 'LIVE')
-  const listed = (filter: Parameters<typeof journal.list>[0]) =>
-    journal.list(filter).map(({ id }) => id)
-  expect(listed({})).toEqual([live, first])
-  expect(listed({ limit: 1 })).toEqual([live])
-  expect(listed({ table: 'stores', version: 'DRAFT' })).toEqual([first])
-  expect(listed({ table: 'none' })).toEqual([])
-  expect(listed({ tool: 'test', since: before })).toEqual([live, first])
-  expect(listed({ until: before })).toEqual([])
+  const listed = async (filter: Parameters<typeof journal.list>[0]) =>
+    (await journal.list(filter)).map(({ id }) => id)
+  expect(await listed({})).toEqual([live, first])
+  expect(await listed({ limit: 1 })).toEqual([live])
+  expect(await listed({ table: 'stores', version: 'DRAFT' })).toEqual([first])
+  expect(await listed({ table: 'none' })).toEqual([])
+  expect(await listed({ tool: 'test', since: before })).toEqual([live, first])
+  expect(await listed({ until: before })).toEqual([])
   const { connection } = setup
-  expect(listed({ connection: { ...connection, botId: 'other' } })).toEqual([])
-  const pages = [0, 10, 20].map((offset) => journal.changes(first, { limit: 10, offset }))
+  expect(await listed({ connection: { ...connection, botId: 'other' } })).toEqual([])
+  const pages = await Promise.all(
+    [0, 10, 20].map((offset) => journal.changes(first, { limit: 10, offset })),
+  )
   expect(pages.map((page) => page.length)).toEqual([10, 10, 5])
   expect(pages.flat().map(({ seq }) => seq)).toEqual(Array.from({ length: 25 }, (_, at) => at + 1))
   const record = pages[2]?.[0]?.id
-  expect(journal.changes(first, { record }).map(({ seq }) => seq)).toEqual([21])
-  expect(() => journal.show('zzz')).toThrow('there is no change set "zzz"')
+  expect((await journal.changes(first, { record })).map(({ seq }) => seq)).toEqual([21])
+  await expect(journal.show('zzz')).rejects.toThrow('there is no change set "zzz"')
 })
 
 it('a write is refused, and not sent, when the journal cannot be written', async () => {

@@ -53,15 +53,15 @@ it.each([1, 2] as const)(
   async (format) => {
     const folder = join(setup.folder, 'old')
     {
-      await using old = openJournal({ folder })
+      await using old = await openJournal({ folder })
       await setup.write((table) => table.insertMany(rows(0, 5)), old)
     }
     toFormat(format, folder)
-    await using journal = openJournal({ folder })
-    await using another = openJournal({ folder })
-    const [first] = journal.list()
+    await using journal = await openJournal({ folder })
+    await using another = await openJournal({ folder })
+    const [first] = await journal.list()
     expect(first).toMatchObject({ counts: { inserted: 5 }, job: undefined })
-    expect(journal.changes(first?.id ?? '')).toHaveLength(5)
+    expect(await journal.changes(first?.id ?? '')).toHaveLength(5)
     const second = await setup.write(
       (table) => table.update({ size: { gte: 0 } }, { city: 'Ostend' }),
       another,
@@ -70,7 +70,7 @@ it.each([1, 2] as const)(
       undone: 5,
       conflicts: 0,
     })
-    expect(journal.prune().changeSets).toBe(0)
+    expect((await journal.prune()).changeSets).toBe(0)
     expect((await setup.undo(first?.id ?? '', {}, journal)).counts.undone).toBe(5)
     expect(setup.ids()).toEqual([])
   },
@@ -89,9 +89,9 @@ it('its unknown outcomes are resolved; a record that may be older does not count
   await Promise.resolve(writing).catch(() => undefined)
   setup.emulator.faults.clear()
   toFormat(1, copy)
-  await using journal = openJournal({ folder: copy })
+  await using journal = await openJournal({ folder: copy })
   await journal.recover(setup.client())
-  expect(journal.list()[0]).toMatchObject({
+  expect((await journal.list())[0]).toMatchObject({
     status: 'settled',
     counts: { inserted: 0, unknown: 2, open: 0 },
   })

@@ -68,7 +68,7 @@ it('random writes and undos, undone in reverse, give the start', { timeout: 300_
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
       const start = setup.values()
-      const from = setup.journal.list({ limit: 1 })[0]?.id
+      const from = (await setup.journal.list({ limit: 1 }))[0]?.id
       const sets: string[] = []
       for (const next of steps) {
         const before = sets.at(-1 - (next.kind === 'undo' ? next.which : 0))
@@ -78,7 +78,7 @@ it('random writes and undos, undone in reverse, give the start', { timeout: 300_
           sets.push((await setup.undo(before, { force: next.which % 2 === 1 })).id ?? '')
         }
       }
-      for (const { id } of setup.journal.list({ limit: 1_000 })) {
+      for (const { id } of await setup.journal.list({ limit: 1_000 })) {
         if (id === from) break
         const { counts, problems } = await setup.undo(id)
         expect(problems, JSON.stringify(counts)).toEqual([])

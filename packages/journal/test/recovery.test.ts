@@ -31,7 +31,7 @@ async function killIn(
     seen = now
     await new Promise((resolve) => setTimeout(resolve, 150))
   }
-  const left = setup.killed()
+  const left = await setup.killed()
   cut.abort(new Error('killed'))
   await writing.catch(() => undefined)
   setup.emulator.faults.clear()
@@ -43,10 +43,10 @@ function count(action: string): number {
 }
 
 async function recover(journal: Journal, client: Client = setup.client()) {
-  expect(journal.needsRecovery).toBe(true)
+  expect(await journal.needsRecovery()).toBe(true)
   const recovery = await journal.recover(client)
-  expect(journal.needsRecovery).toBe(false)
-  const [summary] = journal.list()
+  expect(await journal.needsRecovery()).toBe(false)
+  const [summary] = await journal.list()
   expect(summary).toMatchObject({ status: 'settled', counts: { open: 0, unknown: 0 } })
   expect(recovery).toEqual({ settled: [summary?.id], unsettled: [] })
   return summary
@@ -59,11 +59,10 @@ describe.each(['before', 'after'] as const)('killed %s the gateway committed', (
     const journal = await killIn(when, 'INSERT', (table, signal) =>
       table.insertMany(lines, { signal }),
     )
-    expect(journal.list()[0]).toMatchObject({ status: 'unsettled', endedAt: undefined })
+    expect((await journal.list())[0]).toMatchObject({ status: 'unsettled', endedAt: undefined })
     const summary = await recover(journal)
     expect(summary?.counts.inserted).toBe(setup.ids().length - 3)
-    const ids = journal
-      .changes(summary?.id ?? '')
+    const ids = (await journal.changes(summary?.id ?? ''))
       .filter(({ status }) => status === 'ok')
       .map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
@@ -85,9 +84,9 @@ describe.each(['before', 'after'] as const)('killed %s the gateway committed', (
     const deleting = await killIn(when, 'DELETE', (table, signal) =>
       table.delete({ size: { lt: 40 } }, { signal }),
     )
-    const [latest] = deleting.list()
+    const [latest] = await deleting.list()
     await deleting.recover(setup.client())
-    const deleted = deleting.show(latest?.id ?? '')
+    const deleted = await deleting.show(latest?.id ?? '')
     expect(deleted.status).toBe('settled')
     expect(deleted.counts.deleted).toBe(60 - setup.ids().length)
     await setup.undo(deleted.id, {}, deleting)
@@ -104,7 +103,7 @@ it('a killed undo continues when it is run again, and undoes nothing twice', asy
   const undoing = setup.undo(gone, { signal: cut.signal })
   undoing.catch(() => undefined)
   while (setup.ids().length < 20) await new Promise((resolve) => setTimeout(resolve, 20))
-  const journal = setup.killed()
+  const journal = await setup.killed()
   cut.abort(new Error('killed'))
   await undoing.catch(() => undefined)
   setup.emulator.faults.clear()
@@ -112,8 +111,8 @@ it('a killed undo continues when it is run again, and undoes nothing twice', asy
   expect(resumed).toBe(true)
   expect(counts.conflicts + counts.rejected + counts.unknown).toBe(0)
   expect(setup.values()).toEqual(start)
-  expect(journal.show(gone).undone).toBe(40)
-  const { counts: ended, endedAt } = journal.show(id ?? '')
+  expect((await journal.show(gone)).undone).toBe(40)
+  const { counts: ended, endedAt } = await journal.show(id ?? '')
   expect(ended.inserted).toBe(40)
   expect(endedAt).toBeDefined()
   // It is one change set, and can be undone as one.
@@ -132,13 +131,13 @@ it('an interrupted undo continues in the same process as in another', async () =
   cut.abort(new Error('enough'))
   await expect(undoing).rejects.toThrow('enough')
   setup.emulator.faults.clear()
-  expect(journal.list()[0]).toMatchObject({ undoes: set, status: 'unsettled' })
+  expect((await journal.list())[0]).toMatchObject({ undoes: set, status: 'unsettled' })
   const { resumed, counts, id } = await setup.undo(set)
   expect(resumed).toBe(true)
   expect(counts).toMatchObject({ conflicts: 0, gone: 0, unknown: 0 })
   expect(setup.ids()).toEqual([])
-  expect(journal.show(set).undone).toBe(40)
-  expect(journal.show(id ?? '')).toMatchObject({ status: 'settled', counts: { deleted: 40 } })
+  expect((await journal.show(set)).undone).toBe(40)
+  expect(await journal.show(id ?? '')).toMatchObject({ status: 'settled', counts: { deleted: 40 } })
 })
 
 it('outcomes that an unreachable gateway left unknown are resolved at the next start', async () => {
@@ -148,14 +147,17 @@ it('outcomes that an unreachable gateway left unknown are resolved at the next s
     { kind: 'reset', when: 'before', actions: ['SELECT'] },
   ])
   const set = await setup.write((table) => table.insertMany(rows(0, 5)))
-  expect(setup.journal.show(set)).toMatchObject({ status: 'unsettled', counts: { unknown: 5 } })
-  const journal = setup.killed(place)
+  expect(await setup.journal.show(set)).toMatchObject({
+    status: 'unsettled',
+    counts: { unknown: 5 },
+  })
+  const journal = await setup.killed(place)
   const failing = await journal.recover(setup.client(undefined, { maxAttempts: 1 }))
   expect(failing.settled).toEqual([])
   expect(failing.unsettled).toHaveLength(1)
   setup.emulator.faults.clear()
   await recover(journal)
-  expect(journal.show(set).counts).toMatchObject({ inserted: 5, unknown: 0 })
+  expect((await journal.show(set)).counts).toMatchObject({ inserted: 5, unknown: 0 })
 })
 
 it('a running process resolves unknown outcomes of its own writes', async () => {
@@ -166,15 +168,15 @@ it('a running process resolves unknown outcomes of its own writes', async () => 
   ])
   const set = await setup.write((table) => table.insertMany(rows(0, 5)))
   setup.emulator.faults.clear()
-  expect(journal.needsRecovery).toBe(true)
+  expect(await journal.needsRecovery()).toBe(true)
   // Two at once settle each change once.
   const both = await Promise.all([journal.recover(setup.client()), journal.recover(setup.client())])
   expect(both.flatMap(({ settled }) => settled)).toEqual([set])
-  expect(journal.show(set)).toMatchObject({
+  expect(await journal.show(set)).toMatchObject({
     status: 'settled',
     counts: { inserted: 5, unknown: 0 },
   })
-  expect(journal.needsRecovery).toBe(false)
+  expect(await journal.needsRecovery()).toBe(false)
   expect((await setup.undo(set)).counts).toMatchObject({ undone: 5, unsettled: 0 })
   expect(setup.ids()).toEqual([])
 })
@@ -202,7 +204,7 @@ it('an insert that another run finds in the table is counted once', async () => 
     journal,
   )
   const { inserted = 0 } = first?.counts ?? {}
-  expect(journal.show(again).counts).toMatchObject({
+  expect((await journal.show(again)).counts).toMatchObject({
     inserted: 30 - inserted,
     elsewhere: inserted,
     open: 0,

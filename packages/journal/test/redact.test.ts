@@ -20,7 +20,7 @@ it('keeps nothing of a dropped column, and a hash of a hashed one', async () => 
   const set = await setup.write((table) =>
     table.update({ size: { gte: 0 } }, { city: secret, code: `${secret} code` }),
   )
-  const [change] = setup.journal.changes(set)
+  const [change] = await setup.journal.changes(set)
   expect(change?.before).toEqual({ size: 0, price: '0.50' })
   expect(change?.after).toEqual({})
   expect(change?.hidden).toEqual({ before: ['code', 'city'], after: ['city', 'code'] })
@@ -49,7 +49,7 @@ it('restores the other columns, and reports those that it could not', async () =
 it('detects by the hash that a hidden value has changed since', async () => {
   await startHiding({ column: 'stores.city', how: 'hash' })
   const set = await setup.write((table) => table.insertMany(rows(10, 2)))
-  const [, id = ''] = setup.journal.changes(set).map((change) => change.id)
+  const [, id = ''] = (await setup.journal.changes(set)).map((change) => change.id)
   await setup.client().table('stores').updateById(id, { city: 'Ostend' })
   const { counts, problems } = await setup.undo(set)
   expect(counts).toMatchObject({ undone: 1, conflicts: 1 })
@@ -66,12 +66,12 @@ it('resolves interrupted inserts by their known values', async () => {
   const writing = table.insertMany(rows(10, 20), { signal: cut.signal }).report()
   writing.catch(() => undefined)
   while (setup.ids().length < 23) await new Promise((resolve) => setTimeout(resolve, 10))
-  const journal = setup.killed()
+  const journal = await setup.killed()
   cut.abort()
   await writing.catch(() => undefined)
-  const [summary] = journal.list()
+  const [summary] = await journal.list()
   await journal.recover(setup.client())
-  expect(journal.show(summary?.id ?? '').counts).toMatchObject({ inserted: 20, open: 0 })
+  expect((await journal.show(summary?.id ?? '')).counts).toMatchObject({ inserted: 20, open: 0 })
   await setup.undo(summary?.id ?? '', {}, journal)
   expect(setup.ids()).toHaveLength(3)
 })
@@ -80,5 +80,5 @@ it('refuses a rule that names no column', async () => {
   await startHiding()
   const folder = join(setup.folder, 'other')
   const redact = [{ column: 'city', how: 'drop' as const }]
-  expect(() => openJournal({ folder, redact })).toThrow(/invalid rule for hidden columns/)
+  await expect(openJournal({ folder, redact })).rejects.toThrow(/invalid rule for hidden columns/)
 })

@@ -50,7 +50,7 @@ const SENT = { code: ' ab ', city: ' Ghent ', size: 5, price: '2.349' }
 describe('a gateway that trims, rounds, changes case and makes null', () => {
   it('an insert: the change shows both, and undo deletes the record', async () => {
     const set = await write((table) => table.insertMany([SENT, { ...SENT, city: '  ' }]))
-    const [first, second] = setup.journal.changes(set)
+    const [first, second] = await setup.journal.changes(set)
     expect(first?.after).toEqual({ code: 'AB', city: 'Ghent', size: 5, price: '2.3' })
     expect(first?.differences).toEqual([
       { column: 'code', sent: ' ab ', stored: 'AB' },
@@ -77,7 +77,7 @@ describe('a gateway that trims, rounds, changes case and makes null', () => {
       table.update({ size: { gte: 1 } }, { city: '  ', code: ' x' }),
     )
     const end = setup.values()
-    expect(setup.journal.changes(byId)[0]).toMatchObject({
+    expect((await setup.journal.changes(byId))[0]).toMatchObject({
       after: { code: 'NEW', price: '7.8' },
       differences: [{ column: 'code' }, { column: 'price', sent: '7.77', stored: '7.8' }],
     })
@@ -97,7 +97,7 @@ describe('a gateway that trims, rounds, changes case and makes null', () => {
     const set = await write((table) => table.delete({ size: 1 }))
     const back = await undo(set)
     expect(back.counts).toMatchObject({ undone: 1 })
-    expect(setup.journal.changes(back.id ?? '')[0]?.differences).toHaveLength(3)
+    expect((await setup.journal.changes(back.id ?? ''))[0]?.differences).toHaveLength(3)
     expect((await undo(back.id ?? '')).counts).toMatchObject({ undone: 1, conflicts: 0, gone: 0 })
     expect(setup.ids()).toEqual([])
     expect((await undo(set)).counts).toMatchObject({ undone: 1 })
@@ -113,7 +113,7 @@ describe('a gateway that trims, rounds, changes case and makes null', () => {
       ],
     })
     const set = await write((table) => table.insertMany([SENT]))
-    const [change] = setup.journal.changes(set)
+    const [change] = await setup.journal.changes(set)
     expect(change?.differences).toEqual([
       { column: 'price', sent: '2.349', stored: '2.3' },
       { column: 'code', sent: undefined, stored: undefined },
@@ -139,12 +139,12 @@ describe('a gateway that trims, rounds, changes case and makes null', () => {
     for (let seen = -1; seen !== isOver(); await new Promise((each) => setTimeout(each, 200))) {
       seen = isOver()
     }
-    const journal = setup.killed()
+    const journal = await setup.killed()
     cut.abort(new Error('killed'))
     await writing.catch(() => undefined)
     setup.emulator.faults.clear()
     await journal.recover(client())
-    const [summary] = journal.list()
+    const [summary] = await journal.list()
     const made = setup.ids().length - 1
     expect(made).toBeGreaterThan(0)
     // Rows with an intent alone were never sent.

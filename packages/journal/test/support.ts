@@ -40,10 +40,10 @@ export class Setup implements AsyncDisposable {
   readonly #more: AsyncDisposable[] = []
   #copies = 0
 
-  private constructor(folder: string, emulator: Emulator, options: Partial<JournalOptions>) {
+  private constructor(folder: string, emulator: Emulator, journal: Journal) {
     this.folder = folder
     this.emulator = emulator
-    this.journal = openJournal({ folder: join(folder, 'journal'), ...options })
+    this.journal = journal
   }
 
   static async start(options: Partial<JournalOptions> = {}): Promise<Setup> {
@@ -53,7 +53,8 @@ export class Setup implements AsyncDisposable {
       tables: [{ name: 'stores', columns: COLUMNS }],
       clock: () => new RealDate(RealDate.now() - lag.ms),
     })
-    return new Setup(folder, emulator, options)
+    const journal = await openJournal({ folder: join(folder, 'journal'), ...options })
+    return new Setup(folder, emulator, journal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,8 +115,8 @@ export class Setup implements AsyncDisposable {
   }
 
   /** The journal as it would be left if this process were killed now. */
-  killed(journal = join(this.folder, 'journal')): Journal {
-    const opened = openJournal({ folder: this.killedFolder(journal) })
+  async killed(journal = join(this.folder, 'journal')): Promise<Journal> {
+    const opened = await openJournal({ folder: this.killedFolder(journal) })
     this.#more.push(opened)
     return opened
   }

@@ -106,7 +106,7 @@ describe('undoing a job', () => {
   it('sums what is left, and takes a part by record', async () => {
     const first = await run((table) => table.insertMany(rows(0, 3)))
     await run((table) => table.insertMany(rows(3, 3)))
-    const [id = ''] = setup.journal.changes(first).map((change) => change.id ?? '')
+    const [id = ''] = (await setup.journal.changes(first)).map((change) => change.id ?? '')
     await setup.client().table('stores').updateById(id, { city: 'Ostend' })
     const { counts, problems } = await undoJob()
     expect(counts).toMatchObject({ total: 6, undone: 5, conflicts: 1 })
@@ -121,13 +121,13 @@ describe('undoing a job', () => {
     await using set = journal.changeSet({ tool: 'test', connection, job: JOB })
     await setup.client(set).table('stores').insertMany(rows(3, 1))
     await expect(undoJob()).rejects.toThrow('still being written to')
-    expect(journal.show(first).undone).toBe(0)
+    expect((await journal.show(first)).undone).toBe(0)
   })
 })
 
 it('killed at any moment it continues, and the table is as before', async () => {
   const { start, sets } = await threeRuns()
-  const left = () => sets.map((id) => setup.journal.show(id).undone)
+  const left = () => Promise.all(sets.map(async (id) => (await setup.journal.show(id)).undone))
   for (const enough of [10, 60, 100]) {
     setup.emulator.faults.set([
       { kind: 'latency', ms: { min: 5, max: 30 } },
@@ -143,11 +143,11 @@ it('killed at any moment it continues, and the table is as before', async () => 
     clearTimeout(timer)
     setup.emulator.faults.clear()
   }
-  expect(left().some((count) => count > 0)).toBe(true)
+  expect((await left()).some((count) => count > 0)).toBe(true)
   const { counts, ids } = await undoJob()
   expect(counts).toMatchObject({ conflicts: 0, unknown: 0, unsettled: 0, rejected: 0 })
   expect(others(setup.values())).toEqual(start)
-  expect(left()).toEqual([22, 50, 50])
+  expect(await left()).toEqual([22, 50, 50])
   // Each change set has one undo, regardless of the number of runs.
   expect(ids).toHaveLength(3)
 })
@@ -156,21 +156,23 @@ describe('what an id names', () => {
   it('is a change set before a job, and refused where it is not clear', async () => {
     const { journal } = setup
     const set = await run((table) => table.insertMany(rows(0, 1)))
-    expect(journal.resolve(set)).toEqual({ kind: 'changeSet', id: set })
-    expect(journal.resolve(JOB)).toEqual({ kind: 'job', id: JOB })
-    expect(journal.resolve('job42')).toEqual({ kind: 'job', id: JOB })
-    expect(journal.findJob('job')).toBe(JOB)
+    expect(await journal.resolve(set)).toEqual({ kind: 'changeSet', id: set })
+    expect(await journal.resolve(JOB)).toEqual({ kind: 'job', id: JOB })
+    expect(await journal.resolve('job42')).toEqual({ kind: 'job', id: JOB })
+    expect(await journal.findJob('job')).toBe(JOB)
     await run((table) => table.insertMany(rows(1, 1)), `${set.slice(0, 7)}zz`)
     await run((table) => table.insertMany(rows(2, 1)), set)
-    expect(journal.resolve(set)).toEqual({ kind: 'changeSet', id: set })
-    expect(() => journal.resolve(set.slice(0, 7))).toThrow(/several change sets or jobs begin with/)
-    expect(() => journal.findJob(set.slice(0, 7))).toThrow(/several jobs begin with/)
-    expect(journal.findJob(set)).toBe(set)
+    expect(await journal.resolve(set)).toEqual({ kind: 'changeSet', id: set })
+    await expect(journal.resolve(set.slice(0, 7))).rejects.toThrow(
+      /several change sets or jobs begin with/,
+    )
+    await expect(journal.findJob(set.slice(0, 7))).rejects.toThrow(/several jobs begin with/)
+    expect(await journal.findJob(set)).toBe(set)
     for (const none of ['nothing', '', '*', "'"]) {
-      expect(() => journal.resolve(none)).toThrow('there is no change set or job')
-      expect(() => journal.findJob(none)).toThrow('there are no changes of a job')
+      await expect(journal.resolve(none)).rejects.toThrow('there is no change set or job')
+      await expect(journal.findJob(none)).rejects.toThrow('there are no changes of a job')
     }
-    expect(journal.ofJob(JOB).map(({ id }) => id)).toEqual([set])
-    expect(journal.list({ job: JOB })).toHaveLength(1)
+    expect((await journal.ofJob(JOB)).map(({ id }) => id)).toEqual([set])
+    expect(await journal.list({ job: JOB })).toHaveLength(1)
   })
 })

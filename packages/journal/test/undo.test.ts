@@ -50,7 +50,7 @@ describe('undo', () => {
 
   it('with force overwrites later changes, in the columns of the change alone', async () => {
     const set = await setup.write((table) => table.update({ size: 1_000 }, { city: 'Ostend' }))
-    const [id = ''] = setup.journal.changes(set).map((change) => change.id)
+    const [id = ''] = (await setup.journal.changes(set)).map((change) => change.id)
     await setup.client().table('stores').updateById(id, { city: 'Ypres', size: 7 })
     const { problems, counts } = await setup.undo(set)
     expect(counts).toMatchObject({ total: 1, undone: 0, conflicts: 1 })
@@ -64,9 +64,9 @@ describe('undo', () => {
     const set = await setup.write((table) =>
       table.update({ size: { lte: 1_001 } }, { city: 'Ostend' }),
     )
-    const [first = '', second = ''] = setup.journal.changes(set).map(({ id }) => id ?? '')
+    const [first = '', second = ''] = (await setup.journal.changes(set)).map(({ id }) => id ?? '')
     const table = setup.client().table('stores')
-    const before = setup.journal.changes(set)[0]?.before?.city
+    const before = (await setup.journal.changes(set))[0]?.before?.city
     await table.updateById(first, { city: before ?? null, size: 5 })
     await table.deleteById(second)
     const { counts, id } = await setup.undo(set)
@@ -76,11 +76,11 @@ describe('undo', () => {
 
   it('of a part: by record, and by a condition on what the change left or deleted', async () => {
     const imported = await setup.write((table) => table.insertMany(rows(0, 20)))
-    const [some = ''] = setup.journal.changes(imported).map(({ id }) => id ?? '')
+    const [some = ''] = (await setup.journal.changes(imported)).map(({ id }) => id ?? '')
     expect((await setup.undo(imported, { records: [some] })).counts.total).toBe(1)
     const part = await setup.undo(imported, { where: { size: { gte: 15 } } })
     expect(part.counts).toMatchObject({ total: 5, undone: 5 })
-    expect(setup.journal.show(imported).undone).toBe(6)
+    expect((await setup.journal.show(imported)).undone).toBe(6)
     const deleted = await setup.write((table) => table.delete({ size: { lt: 10 } }))
     const back = await setup.undo(deleted, { where: { city: 'Ghent' } })
     expect(back.counts.undone).toBe(4)
@@ -105,11 +105,11 @@ describe('undo', () => {
       const back = await setup.undo(set)
       expect(back.counts).toMatchObject({ undone: 3, conflicts: 0, gone: 0 })
       expect(setup.values()).toEqual(middle)
-      expect(setup.journal.show(gone).undone).toBe(3)
+      expect((await setup.journal.show(gone)).undone).toBe(3)
       const redo = await setup.undo(back.id ?? '')
       expect(redo.counts).toMatchObject({ undone: 3, conflicts: 0, gone: 0 })
       expect(setup.values()).toEqual(end)
-      expect(setup.journal.show(gone).undone).toBe(0)
+      expect((await setup.journal.show(gone)).undone).toBe(0)
       set = redo.id ?? ''
     }
     expect((await setup.undo(set)).counts.undone).toBe(3)
@@ -150,7 +150,7 @@ describe('undo', () => {
     const start = setup.values()
     const twins = [...rows(0, 5), ...rows(0, 5), ...rows(3, 4)]
     const set = await setup.write((table) => table.insertMany(twins))
-    expect(setup.journal.changes(set)[0]).toMatchObject({ status: 'ok', id: undefined })
+    expect((await setup.journal.changes(set))[0]).toMatchObject({ status: 'ok', id: undefined })
     expect((await setup.undo(set)).counts).toMatchObject({ total: 14, undone: 14 })
     expect(setup.values()).toEqual(start)
   })
@@ -181,7 +181,7 @@ describe('a null that no update can write', () => {
       const redo = await setup.undo(back.id ?? '')
       expect(redo.problems).toEqual([])
       expect(setup.values()).toEqual(after)
-      expect(setup.journal.show(set).undone).toBe(0)
+      expect((await setup.journal.show(set)).undone).toBe(0)
       latest = set
     }
   })
@@ -207,7 +207,7 @@ describe('a null that no update can write', () => {
     broken.catch(() => undefined)
     while (setup.ids().length > 10) await new Promise((resolve) => setTimeout(resolve, 10))
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const journal = setup.killed()
+    const journal = await setup.killed()
     cut.abort()
     await broken.catch(() => undefined)
     setup.emulator.faults.clear()
@@ -233,6 +233,6 @@ describe('a preview', () => {
     const whole = await setup.journal.previewUndo(imported, { client })
     expect(whole.undo).toMatchObject({ undone: 67, conflicts: 28, gone: 5 })
     expect(setup.values()).toEqual(before)
-    expect(setup.journal.list()).toHaveLength(3)
+    expect(await setup.journal.list()).toHaveLength(3)
   })
 })

@@ -16,8 +16,9 @@ export {
   ensureFolder,
   ensurePrivateFolder,
 } from './folder.ts'
-export { Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
-export type { HeldLock, Locks } from './locks.ts'
+export { Lock, type PollOptions, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
+export { LockFolder, lockNames } from './lock-folder.ts'
+export { type HeldLock, type Locks, takeNew, takeWhenFree } from './locks.ts'
 export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
 export {
   createPrivateFile,
@@ -49,6 +50,7 @@ export {
   TableLockedError,
   type TableLockOptions,
   type TableLockTarget,
+  tableLockName,
   takeTableLock,
 } from './table-lock.ts'
 export { homeFolder, STATE_FOLDER_HINT, userStateFolder } from './user-folders.ts'

@@ -61,30 +61,42 @@ export interface TakeLockOptions {
   readonly onWait?: (() => void) | undefined
 }
 
-const MIN_POLL_MS = 100
-const MAX_POLL_MS = 250
-
 /**
  * Takes the lock of a file as soon as no other taker holds it.
  *
  * @throws StorageError where the file cannot be used, and the reason of an abort
  */
-export async function takeLock(
-  path: string,
-  { signal, onWait }: TakeLockOptions = {},
-): Promise<Lock> {
+export function takeLock(path: string, options: TakeLockOptions = {}): Promise<Lock> {
+  return whenFree(async () => tryLock(path), options)
+}
+
+/** How often a lock is asked for while another taker holds it. */
+export interface PollOptions extends TakeLockOptions {
+  /** Between these, at random (default: 100 and 250). */
+  readonly minPollMs?: number | undefined
+  readonly maxPollMs?: number | undefined
+}
+
+/**
+ * Asks for a lock until it is free.
+ *
+ * @throws what asking throws, and the reason of an abort
+ */
+export async function whenFree<T>(
+  tryTake: () => Promise<T | undefined>,
+  { signal, onWait, minPollMs = 100, maxPollMs = 250 }: PollOptions,
+): Promise<T> {
   signal?.throwIfAborted()
-  let lock = tryLock(path)
+  let lock = await tryTake()
   if (lock === undefined) onWait?.()
   while (lock === undefined) {
     // Timers are monotonic. A random delay keeps two that wait from polling in step.
-    await sleep(MIN_POLL_MS + Math.random() * (MAX_POLL_MS - MIN_POLL_MS), undefined, {
-      signal,
-    }).catch((error: unknown) => {
+    const ms = minPollMs + Math.random() * (maxPollMs - minPollMs)
+    await sleep(ms, undefined, { signal }).catch((error: unknown) => {
       signal?.throwIfAborted()
       throw error
     })
-    lock = tryLock(path)
+    lock = await tryTake()
   }
   return lock
 }

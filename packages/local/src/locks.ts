@@ -2,6 +2,8 @@
  * Locks by name, between processes: those of one machine (`LockFolder`), or those of all machines that
  * share a database. A lock never outlives its process for long, however that ends.
  */
+import { randomUUID } from 'node:crypto'
+import { type PollOptions, whenFree } from './lock.ts'
 
 /** A lock that this process holds. */
 export interface HeldLock extends AsyncDisposable {
@@ -27,4 +29,21 @@ export interface Locks {
   isHeld(name: string): Promise<boolean>
   /** The names of locks that are held, and of those whose process ended without removing them. */
   names(): Promise<string[]>
+}
+
+/** Takes a lock as soon as it is free. @throws StorageError, and the reason of an abort */
+export function takeWhenFree(
+  locks: Locks,
+  name: string,
+  options: PollOptions = {},
+): Promise<HeldLock> {
+  return whenFree(() => locks.tryTake(name), options)
+}
+
+/** Takes a lock under a new name. @throws StorageError */
+export async function takeNew(locks: Locks): Promise<HeldLock> {
+  for (;;) {
+    const lock = await locks.tryTake(randomUUID())
+    if (lock !== undefined) return lock
+  }
 }

@@ -1,8 +1,7 @@
-/** Locks of tables: commands that need a table for themselves run one at a time on this machine. */
+/** Locks of tables: commands that need a table for themselves run one at a time. */
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { ensurePrivateFolder } from './folder.ts'
-import { type Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
+import type { TakeLockOptions } from './lock.ts'
+import { type HeldLock, type Locks, takeWhenFree } from './locks.ts'
 
 /** The table to lock. Each version of a table has its own lock. */
 export interface TableLockTarget {
@@ -29,9 +28,7 @@ export class TableLockedError extends Error {
 
   constructor(target: TableLockTarget) {
     const { tableName, tableId, version } = target
-    super(
-      `the table "${tableName ?? tableId}" (${version}) is in use by another process on this machine`,
-    )
+    super(`the table "${tableName ?? tableId}" (${version}) is in use by another process`)
     this.target = target
   }
 }
@@ -39,27 +36,31 @@ export class TableLockedError extends Error {
 /**
  * Takes the lock of a table.
  *
- * @param folder the state folder; the locks are in its subfolder `locks`
- * @throws TableLockedError with `wait: false` where the lock is held, StorageError where the folder
- *   cannot be used, and the reason of an abort
+ * @param locks those of tables: the subfolder `locks` of the state folder, or those of a shared database
+ * @throws TableLockedError with `wait: false` where the lock is held, StorageError where locks cannot be
+ *   used, and the reason of an abort
  */
 export async function takeTableLock(
-  folder: string,
+  locks: Locks,
   target: TableLockTarget,
   { wait, ...options }: TableLockOptions,
-): Promise<Lock> {
+): Promise<HeldLock> {
   options.signal?.throwIfAborted()
-  const locks = join(folder, 'locks')
-  ensurePrivateFolder(locks)
-  const path = join(locks, fileName(target))
-  if (wait) return takeLock(path, options)
-  const lock = tryLock(path)
+  const name = tableLockName(target)
+  if (wait) return takeWhenFree(locks, name, options)
+  const lock = await locks.tryTake(name)
   if (lock === undefined) throw new TableLockedError(target)
   return lock
 }
 
-/** A hash, so that the name does not show the team or the bot. */
-function fileName({ origin, teamId, botId, tableId, version }: TableLockTarget): string {
+/** The name of a table's lock: a hash, which does not show the team or the bot. */
+export function tableLockName({
+  origin,
+  teamId,
+  botId,
+  tableId,
+  version,
+}: TableLockTarget): string {
   const text = JSON.stringify([origin, teamId, botId, tableId, version])
-  return `${createHash('sha256').update(text).digest('hex').slice(0, 40)}.lock`
+  return createHash('sha256').update(text).digest('hex').slice(0, 40)
 }

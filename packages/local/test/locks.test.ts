@@ -4,7 +4,14 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { TableLockedError, takeTableLock, tryLock } from '../src/index.ts'
+import {
+  LockFolder,
+  TableLockedError,
+  takeNew,
+  takeTableLock,
+  takeWhenFree,
+  tryLock,
+} from '../src/index.ts'
 
 let folder: string
 const target = {
@@ -23,6 +30,11 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
+
+/** The locks of tables of a state folder. */
+function tables(state = folder): LockFolder {
+  return new LockFolder(join(state, 'locks'))
+}
 
 /** A process that holds a lock until it is killed. */
 async function holder(path: string): Promise<ChildProcess> {
@@ -83,73 +95,120 @@ describe('a lock', () => {
   })
 })
 
+describe('a folder of locks', () => {
+  it('lists locks by name until they are removed, and tells which are held', async () => {
+    const locks = new LockFolder(join(folder, 'locks'))
+    expect(await locks.names()).toEqual([])
+    expect(await locks.isHeld('a')).toBe(false)
+    const a = await locks.tryTake('a')
+    const b = await locks.tryTake('b')
+    expect(await locks.tryTake('a')).toBeUndefined()
+    expect((await locks.names()).toSorted()).toEqual(['a', 'b'])
+    await a?.release()
+    await b?.remove()
+    expect(await locks.names()).toEqual(['a'])
+    expect([await locks.isHeld('a'), await locks.isHeld('b')]).toEqual([false, false])
+    await using again = await locks.tryTake('a')
+    expect(again?.name).toBe('a')
+    expect(again?.lost.aborted).toBe(false)
+    expect(await locks.isHeld('a')).toBe(true)
+  })
+
+  it('gives of many takers one the lock, also while it is removed', async () => {
+    const locks = new LockFolder(join(folder, 'locks'))
+    let holders = 0
+    let taken = 0
+    const take = async (): Promise<void> => {
+      const lock = await takeWhenFree(locks, 'a', { minPollMs: 1, maxPollMs: 5 })
+      holders++
+      expect(holders).toBe(1)
+      await new Promise(setImmediate)
+      holders--
+      taken++
+      await lock.remove()
+    }
+    await Promise.all(Array.from({ length: 20 }, take))
+    expect(taken).toBe(20)
+    expect(await locks.names()).toEqual([])
+  })
+
+  it('takes a lock under a new name each time', async () => {
+    const locks = new LockFolder(join(folder, 'locks'))
+    await using first = await takeNew(locks)
+    await using second = await takeNew(locks)
+    expect((await locks.names()).toSorted()).toEqual([first.name, second.name].toSorted())
+  })
+})
+
 describe('the lock of a table', () => {
   it('is refused at once to who does not wait, naming the table', async () => {
-    using _held = await takeTableLock(folder, target, { wait: false })
-    const second = takeTableLock(folder, target, { wait: false })
+    await using _held = await takeTableLock(tables(), target, { wait: false })
+    const second = takeTableLock(tables(), target, { wait: false })
     await expect(second).rejects.toThrow(TableLockedError)
     await expect(second).rejects.toMatchObject({
       code: 'LOCKED',
-      message: 'the table "stores" (LIVE) is in use by another process on this machine',
+      message: 'the table "stores" (LIVE) is in use by another process',
     })
   })
 
   it('is apart for each gateway, team, bot, table and version', async () => {
-    using _held = await takeTableLock(folder, target, { wait: false })
+    await using _held = await takeTableLock(tables(), target, { wait: false })
     const others = ['origin', 'teamId', 'botId', 'tableId', 'version'].map((name) => ({
       ...target,
       [name]: 'other',
     }))
     for (const other of others) {
-      using lock = await takeTableLock(folder, other, { wait: false })
+      await using lock = await takeTableLock(tables(), other, { wait: false })
       expect(lock).toBeDefined()
     }
-    const same = takeTableLock(folder, { ...target, tableName: 'x' }, { wait: false })
+    const same = takeTableLock(tables(), { ...target, tableName: 'x' }, { wait: false })
     await expect(same).rejects.toThrow('"x"')
   })
 
   it('is waited for, which is reported once', async () => {
-    const first = await takeTableLock(folder, target, { wait: true })
+    const first = await takeTableLock(tables(), target, { wait: true })
     let waits = 0
     let isHeld = true
-    const second = takeTableLock(folder, target, { wait: true, onWait: () => waits++ }).then(
-      (lock) => {
+    const second = takeTableLock(tables(), target, { wait: true, onWait: () => waits++ }).then(
+      async (lock) => {
         expect(isHeld).toBe(false)
-        lock.release()
+        await lock.release()
       },
     )
     await new Promise((resolve) => setTimeout(resolve, 600))
     isHeld = false
-    first.release()
+    await first.release()
     await second
     expect(waits).toBe(1)
   })
 
   it('is free when its process is killed', async () => {
-    const lock = await takeTableLock(folder, target, { wait: false })
-    lock.release()
+    const lock = await takeTableLock(tables(), target, { wait: false })
+    await lock.release()
     const [name = ''] = readdirSync(join(folder, 'locks'))
     const child = await holder(join(folder, 'locks', name))
-    const waiting = takeTableLock(folder, target, { wait: true })
+    const waiting = takeTableLock(tables(), target, { wait: true })
     await kill(child)
-    using _lock = await waiting
+    await using _lock = await waiting
   })
 
   it('is not waited for any longer once the signal is aborted', async () => {
-    using _held = await takeTableLock(folder, target, { wait: false })
+    await using _held = await takeTableLock(tables(), target, { wait: false })
     const controller = new AbortController()
-    const waiting = takeTableLock(folder, target, { wait: true, signal: controller.signal })
+    const waiting = takeTableLock(tables(), target, { wait: true, signal: controller.signal })
     const reason = new Error('enough')
     controller.abort(reason)
     await expect(waiting).rejects.toBe(reason)
-    const late = takeTableLock(folder, target, { wait: true, signal: controller.signal })
+    const late = takeTableLock(tables(), target, { wait: true, signal: controller.signal })
     await expect(late).rejects.toBe(reason)
   })
 
   it('leaves one file that does not name the table, in a folder of its owner alone', async () => {
     const before = process.umask(0)
     try {
-      using _lock = await takeTableLock(join(folder, 'state'), target, { wait: false })
+      await using _lock = await takeTableLock(tables(join(folder, 'state')), target, {
+        wait: false,
+      })
     } finally {
       process.umask(before)
     }
@@ -159,7 +218,7 @@ describe('the lock of a table', () => {
   })
 
   it('cannot be taken below a file', async () => {
-    const lock = takeTableLock(join(process.execPath, 'state'), target, { wait: true })
+    const lock = takeTableLock(tables(join(process.execPath, 'state')), target, { wait: true })
     await expect(lock).rejects.toMatchObject({ code: 'STORAGE', kind: 'missing' })
   })
 })
