@@ -59,6 +59,7 @@ const BENCHES = [
   'mcp-start',
   'cli-start',
   'views',
+  'sizing',
 ]
 
 const [command = '', ...args] = process.argv.slice(2)
