@@ -1,4 +1,5 @@
 export type { CallsInFlight } from './calls-in-flight.ts'
 export { Database, type DatabaseOptions } from './database.ts'
+export type { NoteKind, Notes } from './notes/notes.ts'
 export { type OpenSharedStateOptions, SharedState } from './shared-state.ts'
 export type { LockKind, OpenStateOptions, PaceGroup, State } from './state.ts'

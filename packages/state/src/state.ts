@@ -8,6 +8,7 @@ import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
 import type { JobStore } from '@chatlayer-tables/transfer'
 import type { CallsInFlight } from './calls-in-flight.ts'
+import type { NoteKind, Notes } from './notes/notes.ts'
 
 /** What locks are for. Names of different kinds do not meet. */
 export type LockKind = 'writers' | 'calls' | 'undos' | 'tables' | 'jobs'
@@ -40,6 +41,8 @@ export interface State extends AsyncDisposable {
   jobs(): JobStore
   /** The tool calls in flight, which another replica of a server may cancel. */
   callsInFlight(): CallsInFlight
+  /** Small texts that expire, of one owner: who is asked for them later has the same. */
+  notes(kind: NoteKind, owner: string): Notes
   /** Undefined where each process finds the limit alone. */
   pace(group: PaceGroup): PaceSharing | undefined
 }
