@@ -10,6 +10,7 @@ import {
   ensurePrivateFolder,
   readSmallFile,
   takeLock,
+  tryLock,
   writePrivateFile,
 } from '@chatlayer-tables/local'
 import { hashOf } from './hash.ts'
@@ -46,9 +47,10 @@ export class LocalNotes implements Notes {
       await this.#tidy()
       return true
     }
+    if (await isKept(path)) return false
     // Two that find an expired one must not both replace it.
     using _lock = await takeLock(join(this.#folder, LOCK))
-    if ((await untilMsOf(path)) + GRACE_MS >= Date.now()) return false
+    if (await isKept(path)) return false
     await this.#write(path, text, until)
     return true
   }
@@ -97,7 +99,8 @@ export class LocalNotes implements Notes {
 
   /** Deletes expired notes of all owners, and the ones of this owner that expire first if there are too many. */
   async #tidy(): Promise<void> {
-    using _lock = await takeLock(join(this.#folder, LOCK))
+    using lock = tryLock(join(this.#folder, LOCK))
+    if (lock === undefined) return
     const names = (await readdir(this.#folder)).filter((name) => !name.startsWith('.'))
     const found = await Promise.all(
       names.map(async (name) => {
@@ -125,6 +128,10 @@ function untilOf(seconds: number): Date {
 
 async function untilMsOf(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0
+}
+
+async function isKept(path: string): Promise<boolean> {
+  return (await untilMsOf(path)) + GRACE_MS >= Date.now()
 }
 
 /** Of a note that has not expired. */
