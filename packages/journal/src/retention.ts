@@ -55,7 +55,7 @@ export interface Present {
   readonly gateway?: { readonly origin: string; readonly now: number } | undefined
 }
 
-interface AgedSet {
+export interface AgedSet {
   readonly n: number
   readonly origin: string
   readonly begun: number
@@ -124,7 +124,7 @@ export function isPruneDue(
  * A set without a time by the gateway's clock (an earlier release kept none) counts as begun with the
  * next set of its gateway that has one.
  */
-function tooOld(
+export function tooOld(
   sets: readonly AgedSet[],
   { maxAgeMs, byLocalClock }: Retention,
   { now, gateway }: Present,

@@ -3,7 +3,7 @@ import type { StatementSync } from 'node:sqlite'
 import { type NewChange, type State, setOf } from './stored-change.ts'
 import type { ChangeKind } from './types.ts'
 
-type Counter = ChangeKind | Exclude<State, 'open' | 'ok'> | 'total' | 'undone'
+export type Counter = ChangeKind | Exclude<State, 'open' | 'ok'> | 'total' | 'undone'
 
 /** What one transaction adds to the counters. */
 export class SetCounts {
@@ -42,7 +42,7 @@ export class SetCounts {
   }
 }
 
-function countersOf(kind: ChangeKind, state: State): Counter[] {
+export function countersOf(kind: ChangeKind, state: State): Counter[] {
   if (state === 'open') return []
   if (state === 'ok') return [kind]
   return state === 'retriable' ? ['retriable', 'unknown'] : [state]
