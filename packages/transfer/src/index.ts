@@ -101,7 +101,21 @@ export { openInput } from './input/open-input.ts'
 export { spoolTemporarily, type TemporaryCopy } from './input/spool.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
-export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'
+export type {
+  JobChange,
+  JobFigures,
+  JobReplica,
+  JobReplicas,
+  KeptMark,
+  KeptRow,
+  KeptRowProblem,
+  ReplicaFile,
+  ReplicaLimits,
+  ReplicaPart,
+  ReplicaSummary,
+  TakenJob,
+} from './job/job-replicas.ts'
+export { type JobStatus, JobStore, type JobStoreOptions, type JobSummary } from './job/job-store.ts'
 export type { JobConnection, JobReport, JobStop } from './job/job-types.ts'
 export { JOB_KINDS, type JobKindName, type Jobs, jobKindOf, jobOverview } from './job-kinds.ts'
 export type { ReadingSettings } from './rows/reading-settings.ts'

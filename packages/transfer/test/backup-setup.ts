@@ -114,7 +114,7 @@ export class BackupSetup implements AsyncDisposable {
   /** Resumes as another process does: with a client that remembers nothing. */
   async resume(job: string, options: Partial<RestoreRunOptions> = {}): Promise<RestoreReport> {
     await using client = clientOf(this.into)
-    return await resumeRestore({ client, job: this.store.open(job), ...options })
+    return await resumeRestore({ client, job: await this.store.open(job), ...options })
   }
 }
 

@@ -37,7 +37,7 @@ describe('a backup', () => {
         expect(contents(setup.into, name, version)).toEqual(before)
       }
     }
-    expect(setup.store.list()).toMatchObject([{ status: 'done', facts: { kind: 'restore' } }])
+    expect(await setup.store.list()).toMatchObject([{ status: 'done', facts: { kind: 'restore' } }])
   })
 
   it('states its content and its bot, and no secret', async () => {
@@ -322,7 +322,7 @@ describe('a restore', () => {
     for (const control of ['stop', 'signal'] as const) {
       const options = { [control]: AbortSignal.abort(new Error('ended')) }
       await expect(setup.restore(file, {}, options)).rejects.toThrow('ended')
-      expect(setup.store.list()).toEqual([])
+      expect(await setup.store.list()).toEqual([])
     }
   })
 
@@ -337,7 +337,7 @@ describe('a restore', () => {
     const refused = restoreBackup({ client, store: setup.store, plan })
     await expect(refused).rejects.toThrow(/1 records of "CON" .* nothing was deleted/)
     expect(setup.into.tables.count('CON')).toBe(1)
-    expect(setup.store.list()).toEqual([])
+    expect(await setup.store.list()).toEqual([])
   })
 })
 

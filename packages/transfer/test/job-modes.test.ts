@@ -73,7 +73,7 @@ describe('upsert', () => {
       '2 keys appear in the file more than once (code): lines 2, 4, 7; lines 5, 6',
     )
     expect(writes()).toEqual({})
-    expect(setup.store.list().filter(({ status }) => status !== 'done')).toEqual([])
+    expect((await setup.store.list()).filter(({ status }) => status !== 'done')).toEqual([])
   })
 
   it('writes nothing of a file that breaks late or has too many bad rows, and leaves no job', async () => {
@@ -83,7 +83,7 @@ describe('upsert', () => {
     const bad = setup.import(['n,x,2', ',x,1', 'c,x,y', 'd,x'], settings)
     await expect(bad).rejects.toThrow(/3 rows of the file.*line 3: .*key.*line 4: .*"y".*line 5: /)
     expect(writes()).toEqual({})
-    expect(setup.store.list().filter(({ status }) => status !== 'done')).toEqual([])
+    expect((await setup.store.list()).filter(({ status }) => status !== 'done')).toEqual([])
   })
 
   it('rejects a row without a key, and one whose key several records have', async () => {
@@ -150,7 +150,7 @@ describe('replace', () => {
     const failure = setup.import(AFTER, by('replace'), { onPlan: refuse })
     await expect(failure).rejects.toThrow('not wanted')
     expect(writes()).toEqual({})
-    expect(setup.store.list()).toHaveLength(1)
+    expect(await setup.store.list()).toHaveLength(1)
   })
 
   it('resumes deleting where it was stopped, and asks again', async () => {

@@ -112,7 +112,7 @@ export class Setup implements AsyncDisposable {
     await using client = this.#newClient()
     const { connection } = this
     const table = client.table('stores')
-    return await resumeImport({ table, connection, job: store.open(job), ...options })
+    return await resumeImport({ table, connection, job: await store.open(job), ...options })
   }
 
   #newClient(): Client {

@@ -81,7 +81,7 @@ async function killAt(
   setup.beforeWrite = undefined
   if (!isCopied) return undefined
   const store = new JobStore(folder)
-  return { store, job: store.list()[0]?.id }
+  return { store, job: (await store.list())[0]?.id }
 }
 
 it('resumed after kills at any write, loses nothing and doubles nothing', {
@@ -100,14 +100,15 @@ it('resumed after kills at any write, loses nothing and doubles nothing', {
       let killed = await killAt(setup, first, begin, setup.store, 'once')
       if (killed?.job !== undefined) {
         const { store, job } = killed
-        const resume = (signal: AbortSignal) => resumeApply({ job: store.open(job), host, signal })
+        const resume = async (signal: AbortSignal) =>
+          resumeApply({ job: await store.open(job), host, signal })
         killed = (await killAt(setup, second, resume, store, 'twice')) ?? killed
       }
       setup.emulator.faults.clear()
       if (killed?.job !== undefined) {
-        const [job] = killed.store.list()
+        const [job] = await killed.store.list()
         if (job?.status !== 'done') {
-          const report = await resumeApply({ job: killed.store.open(killed.job), host })
+          const report = await resumeApply({ job: await killed.store.open(killed.job), host })
           expect(report).toMatchObject({ finished: true, ok: true, left: [] })
         }
       } else if (killed !== undefined) {
@@ -132,7 +133,10 @@ it('resumed where the table changed meanwhile, leaves what it did not plan', asy
     .records('stores', 'DRAFT')
     .filter(({ values }) => values.code === 'c0')
   await setup.edit('stores', record?.id ?? '', { name: 'edited' })
-  const report = await resumeApply({ job: killed?.store.open(killed.job ?? '') as never, host })
+  const report = await resumeApply({
+    job: (await killed?.store.open(killed.job ?? '')) as never,
+    host,
+  })
   expect(report).toMatchObject({ finished: true, ok: false, left: ['publish'] })
   expect(report.syncs.find(({ name }) => name === 'stores')?.report).toMatchObject({ rejected: 1 })
   // What it would have been published from is not what was planned.

@@ -111,7 +111,7 @@ describe('limits', () => {
     expect((await setup.plan(text)).blocked.map((each) => each.message)).toEqual([message])
     await expect(setup.apply(text)).rejects.toThrow(PlanBlockedError)
     expect(setup.intents).toEqual([])
-    expect(setup.store.list()).toEqual([])
+    expect(await setup.store.list()).toEqual([])
     const name = limits.includes('deletes') ? 'deletes' : 'changes'
     const allow = [{ sync: 'publish', limit: name, records: 5 }] as const
     expect((await setup.apply(text, { allow })).ok).toBe(true)

@@ -109,7 +109,7 @@ async function resume(
     table: other.table('stores', { version: 'LIVE' }),
     connection: connection(),
     source: fromDraft(other),
-    job: from.open(job),
+    job: await from.open(job),
     ...options,
   })
 }
@@ -175,7 +175,7 @@ describe('a sync', () => {
       ['deleted', []],
     ])
     expect(emulator.tables.count('stores', 'LIVE')).toBe(301)
-    expect(store.list()).toMatchObject([{ status: 'done' }])
+    expect(await store.list()).toMatchObject([{ status: 'done' }])
   })
 
   it('writes nothing where nothing differs, and leaves no job', async () => {
@@ -184,7 +184,7 @@ describe('a sync', () => {
     const report = await sync()
     expect(report).toMatchObject({ job: undefined, finished: true, readBack: { equal: true } })
     expect(writesSent()).toEqual({ INSERT: 0, UPDATE: 0, DELETE: 0 })
-    expect(store.list()).toEqual([])
+    expect(await store.list()).toEqual([])
   })
 
   it('leaves records that only the table has, unless they are to be deleted', async () => {
@@ -226,14 +226,14 @@ describe('a sync', () => {
     await expect(sync({ table })).rejects.toThrow('are the same table')
     put('LIVE', [rowOf(0), rowOf(0)])
     await expect(sync()).rejects.toThrow('the key (code) is not unique in stores@live: "c0"')
-    expect(store.list()).toEqual([])
+    expect(await store.list()).toEqual([])
   })
 
   it('refused at the question leaves nothing behind', async () => {
     put('DRAFT', rows(0, 3))
     const no = new Error('no')
     await expect(sync({ onPlan: () => Promise.reject(no) })).rejects.toBe(no)
-    expect([contents('LIVE'), store.list()]).toEqual([[], []])
+    expect([contents('LIVE'), await store.list()]).toEqual([[], []])
   })
 
   it('is made of a file or of bytes that come once', async () => {
@@ -281,7 +281,7 @@ describe('a sync', () => {
 it('a source without records deletes nothing unless that is allowed', async () => {
   put('LIVE', [rowOf(8), rowOf(9)])
   await expect(sync()).rejects.toThrow('so that all 2 records of "stores" would be deleted')
-  expect([contents('LIVE').length, store.list()]).toEqual([2, []])
+  expect([contents('LIVE').length, await store.list()]).toEqual([2, []])
   const settings = { key: ['code'], delete: true, allowEmpty: true }
   expect(await sync({ settings })).toMatchObject({ deleted: 2, finished: true })
 })
@@ -326,7 +326,7 @@ describe('what others write meanwhile', () => {
     put('DRAFT', rows(0, 4))
     const refused = sync({ onPlan: () => put('LIVE', [rowOf(7)]) })
     await expect(refused).rejects.toMatchObject({ code: 'TABLE_CHANGED' })
-    expect([contents('LIVE').length, store.list()]).toEqual([1, []])
+    expect([contents('LIVE').length, await store.list()]).toEqual([1, []])
   })
 
   it('to the source shows when both are read back', async () => {
@@ -409,7 +409,7 @@ describe('a job', () => {
     for (const at of [60, 230]) {
       emulator.requests.clear()
       const abort = new AbortController()
-      const open = store.list().find(({ status }) => status === 'unfinished')?.id
+      const open = (await store.list()).find(({ status }) => status === 'unfinished')?.id
       const run =
         open === undefined
           ? sync({ signal: abort.signal })
@@ -420,7 +420,7 @@ describe('a job', () => {
       store = left
     }
     emulator.faults.clear()
-    const report = await resume(store.list()[0]?.id ?? '')
+    const report = await resume((await store.list())[0]?.id ?? '')
     expect(report).toMatchObject({ updated: 200, deleted: 60, finished: true })
     expect(report.readBack?.equal).toBe(true)
     expect(contents('LIVE')).toEqual(contents('DRAFT'))

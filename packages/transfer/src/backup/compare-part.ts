@@ -19,7 +19,8 @@ export async function comparePart(
 ): Promise<ContentComparison> {
   const { file, folder, table, stop, signal, onProgress } = context
   const store = new JobStore(folder)
-  const [job] = storedOtherwise > 0 ? store.list().map(({ id }) => store.open(id)) : []
+  const [begun] = storedOtherwise > 0 ? await store.list() : []
+  const job = begun && (await store.open(begun.id))
   const definition: Table = await table.definition({ signal })
   const exact = part.mode === 'replace' || part.before === 0
   const filled = part.columns.map(([, name]) => name)
@@ -30,7 +31,7 @@ export async function comparePart(
       definition,
       columns: exact ? definition.columns.map(({ name }) => name) : filled,
       exact,
-      stored: job?.storedRows(),
+      stored: await job?.storedRows(),
       signal: anyOf(signal, stop),
       onProgress(done) {
         stop?.throwIfAborted()
@@ -38,7 +39,7 @@ export async function comparePart(
       },
     })
   } finally {
-    job?.close()
+    await job?.close()
   }
 }
 

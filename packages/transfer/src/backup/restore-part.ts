@@ -63,14 +63,14 @@ export async function runPart(
 /** The job of the import shows whether an earlier process had deleted what was to be deleted. */
 async function write(run: Run, part: RestorePart, context: PartContext): Promise<RestoredPart> {
   const store = new JobStore(context.folder)
-  const [begun] = store.list()
+  const [begun] = await store.list()
   // Its rows are those of the report; what was deleted before is not part of it.
   const deletedBefore = emptiesFirst(part) ? part.before : 0
   if (begun?.status === 'done') {
     return afterImport(run, part, begun.report as ImportReport, deletedBefore)
   }
   if (begun !== undefined) {
-    const report = await resumeImport({ ...runOptions(context), job: store.open(begun.id) })
+    const report = await resumeImport({ ...runOptions(context), job: await store.open(begun.id) })
     return afterImport(run, part, report, deletedBefore)
   }
   const deleted = emptiesFirst(part) ? await deleteAll(run, context) : 0

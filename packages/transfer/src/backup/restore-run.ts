@@ -19,6 +19,8 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
   readonly #isResumed: boolean
   readonly #restored: (RestoredPart | null)[]
   #isAnnounced = false
+  /** Whether an earlier run began the job of a part. */
+  #hasParts = false
   #notCompared: ChatlayerError | undefined
 
   constructor(job: Job, facts: RestoreFacts, options: RestoreRunOptions, isResumed: boolean) {
@@ -29,15 +31,17 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
   }
 
   override get hasBegun(): boolean {
-    return (
-      super.hasBegun ||
-      this.#restored.some((part) => part !== null) ||
-      this.facts.parts.some((_, index) => new JobStore(this.#folder(index)).list().length > 0)
-    )
+    return super.hasBegun || this.#restored.some((part) => part !== null) || this.#hasParts
   }
 
   override async carryOut(): Promise<void> {
-    if (this.#isResumed) this.#announce()
+    if (this.#isResumed) {
+      this.#announce()
+      for (const index of this.facts.parts.keys()) {
+        const jobs = await new JobStore(this.#folder(index)).list()
+        if (jobs.length > 0) this.#hasParts = true
+      }
+    }
     for (const [index, part] of this.facts.parts.entries()) {
       if (this.#restored[index]?.comparison !== undefined) continue
       await this.#runPart(index, part)
@@ -85,7 +89,7 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
       this.#restored[index] = restored
       this.#notCompared ??= notCompared
       this.options.onRestored?.(restored)
-      this.keep(() => this.job.report(this.asKept()))
+      await this.keepWhole(() => this.job.report(this.asKept()))
     } catch (error) {
       // Before anything was written it is an error of the whole, later of what is left.
       if (!this.hasBegun) throw error

@@ -38,7 +38,7 @@ export async function importByKey(run: ImportRun, keyed: KeyedImport): Promise<v
   if (!(await compare(run, plan, reader, keyed))) return
   const counts = asPlan(plan.counts(), mode)
   if (!keyed.allowEmpty) refuseToEmpty(run.facts.input.name, run.progress.read, counts)
-  run.plan(counts)
+  await run.plan(counts)
   await run.options.onPlan?.(counts, run.notes)
 
   run.beginWriting()

@@ -112,9 +112,9 @@ async function run(
   return importFile({ ...base, ...options, settings })
 }
 
-function resume(report: ImportReport, table: FakeTable): Promise<ImportReport> {
-  const job = store.open(report.job)
-  return resumeImport({ table: table.target, connection: CONNECTION, job })
+async function resume(report: ImportReport, table: FakeTable): Promise<ImportReport> {
+  const job = await store.open(report.job)
+  return await resumeImport({ table: table.target, connection: CONNECTION, job })
 }
 
 async function filesBeside(): Promise<Record<string, string>> {
@@ -201,7 +201,7 @@ describe('importFile', () => {
     await expect(run('code,sise\na,1\n', table)).rejects.toThrow(InvalidInputError)
     await expect(run('code,sise\na,1\n', table)).rejects.toThrow('nearest: "size"')
     expect(table.written).toEqual([])
-    expect(store.list()).toEqual([])
+    expect(await store.list()).toEqual([])
     expect(await readdir(store.folder)).toEqual([])
   })
 
@@ -334,7 +334,7 @@ describe('importFile', () => {
     await expect(failure).rejects.toThrow(InvalidInputError)
     await expect(failure).rejects.toThrow(place)
     expect(table.written).toEqual([])
-    expect(store.list()).toEqual([])
+    expect(await store.list()).toEqual([])
   })
 
   it('writes nothing of a file with more bad rows than it is to bear, and names them', async () => {
@@ -343,7 +343,7 @@ describe('importFile', () => {
     const failure = run(text, table, { settings: { mode: 'insert', maxErrors: 2 } })
     await expect(failure).rejects.toThrow(/2 rows of the file.*line 3: .*"x".*line 5: .*"y"/)
     expect(table.written).toEqual([])
-    expect(store.list()).toEqual([])
+    expect(await store.list()).toEqual([])
     const some = await run(text, table, { settings: { mode: 'insert', maxErrors: 3 } })
     expect(some).toMatchObject({ ok: 2, rejected: 2, finished: true })
   })
@@ -457,7 +457,7 @@ describe('resumeImport', () => {
   it('refuses another connection', async () => {
     const table = new FakeTable()
     const first = await unfinished(table)
-    const job = store.open(first.job)
+    const job = await store.open(first.job)
     const connection = { ...CONNECTION, botId: 'other' }
     await expect(resumeImport({ table: table.target, connection, job })).rejects.toThrow(
       'bot was "bot" and is "other"',
@@ -466,11 +466,11 @@ describe('resumeImport', () => {
 
   it('refuses while another process is at it', async () => {
     const first = await unfinished(new FakeTable())
-    const job = store.open(first.job)
-    expect(store.show(first.job).status).toBe('running')
-    expect(() => store.open(first.job)).toThrow('by another process')
-    expect(() => store.remove(first.job)).toThrow('by another process')
-    job.close()
-    expect(store.show(first.job).status).toBe('unfinished')
+    const job = await store.open(first.job)
+    expect((await store.show(first.job)).status).toBe('running')
+    await expect(store.open(first.job)).rejects.toThrow('by another process')
+    await expect(store.remove(first.job)).rejects.toThrow('by another process')
+    await job.close()
+    expect((await store.show(first.job)).status).toBe('unfinished')
   })
 })

@@ -85,7 +85,7 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
     const rows = await readThrough(options, file, signal)
     const fingerprint = await hash.fingerprint(signal)
     if (!(await looksUnchanged(path, fingerprint))) throw changedMeanwhile(inputName(input))
-    using _lock = await lockByKey(options, settings)
+    await using _lock = await lockByKey(options, settings)
     const countBefore = await countRecords(options)
     const { id, name, columns } = definition
     const facts: ImportFacts = {
@@ -118,7 +118,7 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
     checkTable(facts.table, definition, { code: 'TABLE_DEFINITION_CHANGED', data })
     const reading = { ...facts.settings, ...facts.input.format }
     await using file = await InputFile.open(path, reading, definition)
-    using _lock = await lockByKey(options, facts.settings)
+    await using _lock = await lockByKey(options, facts.settings)
     return await carryOut({ definition, file, fingerprint })
   },
 
@@ -191,6 +191,6 @@ async function readThrough(
 async function lockByKey(
   { lockTable }: RunOptions,
   { mode }: ImportSettings,
-): Promise<Disposable | undefined> {
+): Promise<AsyncDisposable | undefined> {
   return mode === 'insert' ? undefined : await lockTable?.()
 }

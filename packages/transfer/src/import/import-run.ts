@@ -212,10 +212,10 @@ export class ImportRun
    * What there is to do for rows that no run is known to have written. What was to be done in the
    * first run of the job, is not now, and no row's state shows, was done by a run that was killed.
    */
-  plan(now: ImportPlan): void {
+  async plan(now: ImportPlan): Promise<void> {
     this.#isCompared = true
     const first = this.#firstPlan ?? now
-    if (this.#firstPlan === undefined) this.job.keepPlan(now)
+    if (this.#firstPlan === undefined) await this.job.keepPlan(now)
     this.#unrecorded.inserted = first.inserts - now.inserts - this.ended.inserted
     this.#unrecorded.updated = first.updates - now.updates - this.ended.updated
     this.deleted = Math.max(0, first.deletes - now.deletes)

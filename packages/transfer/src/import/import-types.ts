@@ -50,7 +50,7 @@ export interface RunOptions extends RowRunOptions<ImportStart, ImportProgress, R
    * writes to the table by key. Released when the run has ended. What it throws ends the import with
    * nothing written.
    */
-  readonly lockTable?: (() => Promise<Disposable | undefined>) | undefined
+  readonly lockTable?: (() => Promise<AsyncDisposable | undefined>) | undefined
   /** Keeps what was stored otherwise with a finished job; see `Job.storedRows`. */
   readonly keepStored?: boolean | undefined
   /**

@@ -52,18 +52,18 @@ export async function* attemptedFirst<Item extends NumberedRow>(
 const NEAR_MS = 5_000
 
 /** What is known of records that belong to no row that is written now; undefined when nothing is. */
-export function earlierInserts<Item extends NumberedRow>(
+export async function earlierInserts<Item extends NumberedRow>(
   { job }: RowAccount<Item>,
   { isStanding, start }: InsertPass<Item>,
   flow: RowFlow<Item>,
-): EarlierInserts | undefined {
+): Promise<EarlierInserts | undefined> {
   const { moment, wasEmpty, openedAt } = start
   if (job.rows.reachedBefore === 0) {
     if (isStanding === undefined) return undefined
     const none = () => undefined
     return { endedAt: openedAt, attempted: none, isTaken: isStanding, anonymous: none }
   }
-  const known = job.earlierRows()
+  const known = await job.earlierRows()
   return {
     endedAt: openedAt,
     wasEmpty,

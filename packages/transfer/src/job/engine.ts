@@ -40,11 +40,11 @@ export async function startJob<T extends JobTypes>(
   options: T['begin'],
 ): Promise<T['report']> {
   const startedAt = performance.now()
-  const prepared = options.store.prepare()
-  let [isKept, close] = [() => false, () => {}]
+  const prepared = await options.store.prepare()
+  let [isKept, close] = [() => false, async () => {}]
   try {
     return await kind.begin(options, prepared.folder, async (facts, work) => {
-      const job = prepared.begin(facts)
+      const job = await prepared.begin(facts)
       close = () => job.close()
       const run = kind.run(job, facts, options, work)
       isKept = () => run.hasBegun
@@ -54,8 +54,8 @@ export async function startJob<T extends JobTypes>(
     })
   } finally {
     const keeps = isKept()
-    close()
-    if (!keeps) prepared.discard()
+    await close()
+    if (!keeps) await prepared.discard()
   }
 }
 
@@ -78,7 +78,7 @@ export async function resumeJob<T extends JobTypes>(
       runToEnd(kind.run(job, facts, options, work), startedAt),
     )
   } finally {
-    job.close()
+    await job.close()
   }
 }
 
@@ -107,9 +107,9 @@ async function runToEnd<Report extends JobReport>(
   const summary = await run.sumUp()
   const elapsedMs = Math.round(performance.now() - startedAt)
   const report = { ...summary, elapsedMs } as Report
-  run.keep(() => {
-    run.job.report(run.asKept(report))
-    if (report.finished) run.job.finish(run.keepsStored)
+  await run.keepWhole(async () => {
+    await run.job.report(run.asKept(report))
+    if (report.finished) await run.job.finish(run.keepsStored)
   })
   const { stopped } = run
   const finished = report.finished && stopped === undefined

@@ -93,10 +93,24 @@ export abstract class JobRun<
     try {
       work()
     } catch (error) {
-      const stop = storageStop(error, this.job.folder)
-      if (stop === undefined) throw error
-      this.stop(stop)
+      this.#stopByStorage(error)
     }
+  }
+
+  /** The same for work that takes a while: it has ended when this returns. */
+  async keepWhole(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#stopByStorage(error)
+    }
+  }
+
+  /** @throws any error that is not about what is kept */
+  #stopByStorage(error: unknown): void {
+    const stop = storageStop(error, this.job.folder)
+    if (stop === undefined) throw error
+    this.stop(stop)
   }
 }
 

@@ -13,8 +13,9 @@ import {
   tryLock,
 } from '@chatlayer-tables/local'
 import type { TransferSituation } from '../errors/situations.ts'
-import { Job } from './job.ts'
+import { Job, type JobLock } from './job.ts'
 import { createJobDatabase, JobFormatError, openJobDatabase, readFact } from './job-database.ts'
+import type { JobReplicas } from './job-replicas.ts'
 
 /**
  * - `running`: a process works on it
@@ -45,12 +46,19 @@ const BEGINNING_MS = 60_000
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 const ID_LENGTH = 8
 
+export interface JobStoreOptions {
+  /** Where the jobs of all machines are; `folder` holds the working copies of this one then. */
+  readonly shared?: JobReplicas | undefined
+}
+
 export class JobStore {
   readonly folder: string
+  readonly shared: JobReplicas | undefined
 
   /** @param folder made when the first job is */
-  constructor(folder: string) {
+  constructor(folder: string, { shared }: JobStoreOptions = {}) {
     this.folder = folder
+    this.shared = shared
   }
 
   /**
@@ -59,7 +67,7 @@ export class JobStore {
    *
    * @throws StorageError where the folder cannot be made
    */
-  prepare(): NewJob {
+  async prepare(): Promise<NewJob> {
     ensurePrivateFolder(this.folder)
     this.#sweep()
     const id = Array.from({ length: ID_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
@@ -68,11 +76,11 @@ export class JobStore {
     if (lock === undefined) throw new Error(`the new job ${id} is locked`)
     return {
       folder,
-      begin(facts) {
+      async begin(facts) {
         const database = createJobDatabase(join(folder, DATABASE), facts)
-        return new Job({ id, folder, database, lock })
+        return new Job({ id, folder, database, lock: jobLock(lock) })
       },
-      discard() {
+      async discard() {
         lock.release()
         rmSync(folder, { recursive: true, force: true })
       },
@@ -85,7 +93,7 @@ export class JobStore {
    * @param idOrStart an id, or as much of its beginning as only one job has
    * @throws NotFoundError, or InvalidInputError when it is ambiguous, running or of another release
    */
-  open(idOrStart: string): Job {
+  async open(idOrStart: string): Promise<Job> {
     const id = this.#find(idOrStart)
     const folder = join(this.folder, id)
     const lock = this.#lockOf(id)
@@ -107,19 +115,19 @@ export class JobStore {
   }
 
   /** All jobs, the one that was begun last first. */
-  list(): JobSummary[] {
+  async list(): Promise<JobSummary[]> {
     return this.#ids()
       .map((id) => this.#summary(id))
       .toSorted((a, b) => begunAt(b) - begunAt(a))
   }
 
   /** @throws NotFoundError, InvalidInputError as {@link open} does */
-  show(idOrStart: string): JobSummary {
+  async show(idOrStart: string): Promise<JobSummary> {
     return this.#summary(this.#find(idOrStart))
   }
 
   /** @throws NotFoundError, InvalidInputError as {@link open} does */
-  remove(idOrStart: string): string {
+  async remove(idOrStart: string): Promise<string> {
     const id = this.#find(idOrStart)
     const folder = join(this.folder, id)
     if (this.#isRunning(folder)) throw running(id)
@@ -256,7 +264,7 @@ function openJob(parts: { id: string; folder: string; lock: Lock }): Job {
   const path = join(parts.folder, DATABASE)
   const database = openJobDatabase(path)
   try {
-    return new Job({ ...parts, database })
+    return new Job({ ...parts, database, lock: jobLock(parts.lock) })
   } catch (error) {
     database.close()
     // For example, a missing table.
@@ -264,11 +272,16 @@ function openJob(parts: { id: string; folder: string; lock: Lock }): Job {
   }
 }
 
+/** A lock of this machine, which is never lost. */
+function jobLock(lock: Lock): JobLock {
+  return { lost: new AbortController().signal, release: async () => lock.release() }
+}
+
 /** A job that has only its folder so far. */
 export interface NewJob {
   readonly folder: string
-  begin(facts: unknown): Job
-  discard(): void
+  begin(facts: unknown): Promise<Job>
+  discard(): Promise<void>
 }
 
 function begunAt({ facts }: JobSummary): number {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import {
   asStorageError,
-  type Lock,
+  type HeldLock,
   storageErrorOf,
   transaction,
   usingTemporaryFolder,
@@ -11,6 +11,9 @@ import { readFact, writeFact } from './job-database.ts'
 import { RowStates } from './row-states.ts'
 import { StoredRows } from './stored-rows.ts'
 
+/** What a process that works on a job holds. */
+export type JobLock = Pick<HeldLock, 'lost' | 'release'>
+
 /** One job that this process works on; no other process does until it is closed. */
 export class Job {
   readonly id: string
@@ -18,9 +21,9 @@ export class Job {
   readonly folder: string
   readonly rows: RowStates
   readonly #database: DatabaseSync
-  readonly #lock: Lock
+  readonly #lock: JobLock
 
-  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: Lock }) {
+  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: JobLock }) {
     this.id = parts.id
     this.folder = parts.folder
     this.#database = parts.database
@@ -48,23 +51,28 @@ export class Job {
     return readFact(this.#database, 'plan')
   }
 
-  keepPlan(plan: unknown): void {
+  /** Aborts when another machine took the job over. Nothing is sent or written then. */
+  get lost(): AbortSignal {
+    return this.#lock.lost
+  }
+
+  async keepPlan(plan: unknown): Promise<void> {
     this.#write(() => writeFact(this.#database, 'plan', plan))
   }
 
   /** What earlier processes are known to have written; to be asked for before this one writes. */
-  earlierRows(): EarlierRows {
+  async earlierRows(): Promise<EarlierRows> {
     return usingTemporaryFolder(() => new EarlierRows(this.#database))
   }
 
   /** Keeps how a run ended. */
-  report(report: unknown): void {
+  async report(report: unknown): Promise<void> {
     this.#write(() => writeFact(this.#database, 'report', report))
   }
 
   /** What was stored otherwise than it was sent, as far as it is known now. */
-  storedRows(): StoredRows {
-    this.rows.flush()
+  async storedRows(): Promise<StoredRows> {
+    await this.rows.flush()
     return new StoredRows(this.#database)
   }
 
@@ -73,8 +81,8 @@ export class Job {
    *
    * @param keepStored whether the problems of written rows are still needed
    */
-  finish(keepStored = false): void {
-    this.rows.flush()
+  async finish(keepStored = false): Promise<void> {
+    await this.rows.flush()
     transaction(this.#database, () => {
       writeFact(this.#database, 'done', true)
       this.rows.clear(keepStored)
@@ -87,9 +95,9 @@ export class Job {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#database.close()
-    this.#lock.release()
+    await this.#lock.release()
   }
 
   /** @throws StorageError where the disk is the reason */

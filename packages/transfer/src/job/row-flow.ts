@@ -33,6 +33,7 @@ export interface RowAccount<Item extends NumberedRow> {
   read(item: Item): void
   isDone(item: Item): boolean
   keep(work: () => void): void
+  keepWhole(work: () => Promise<void>): Promise<void>
   reject(item: Item, errors: RowErrors): void
   record(item: Item, outcome: Outcome<Values>, content: () => Uint8Array): void
   stopBy(error: unknown, reason: 'gateway' | 'file'): void
@@ -70,9 +71,10 @@ export async function insertRows<Item extends NumberedRow>(
   const { signal, table } = run.options
   const flow = new RowFlow(run, pass)
   const moment = () => table.gatewayMoment()
-  const markAndSend = (row: RowToSend<Item>): Values => {
-    rows.mark(row.n, moment)
-    return flow.send(row, undefined)
+  const markAndSend = (row: RowToSend<Item>): Values | Promise<Values> => {
+    const marking = rows.mark(row.n, moment)
+    const send = (): Values => flow.send(row, undefined)
+    return marking === undefined ? send() : marking.then(send)
   }
   const attempts = rows.reachedBefore === 0 ? undefined : new Attempts()
   async function* toInsertAfter(open: Attempts): AsyncGenerator<Values, void, undefined> {
@@ -81,7 +83,7 @@ export async function insertRows<Item extends NumberedRow>(
       if (attempted === undefined) {
         await open.allResolved()
         if (run.isStopping) return
-        rows.mark(row.n, moment)
+        await rows.mark(row.n, moment)
       } else {
         open.add(row.n)
       }
@@ -89,7 +91,7 @@ export async function insertRows<Item extends NumberedRow>(
     }
   }
   const values = attempts === undefined ? flow.rows(markAndSend) : toInsertAfter(attempts)
-  const options = { signal, key: pass.key, earlier: earlierInserts(run, pass, flow) }
+  const options = { signal, key: pass.key, earlier: await earlierInserts(run, pass, flow) }
   await flow.receive(
     table.insertMany(values, options),
     attempts && (({ n }) => attempts.resolve(n)),
@@ -98,7 +100,7 @@ export async function insertRows<Item extends NumberedRow>(
     if (attempted !== undefined) run.keep(() => rows.leaveOpen(row.n))
   }
   // Rows that stay marked are searched for when the job is resumed.
-  run.keep(() => rows.concludeMarks(flow.last))
+  await run.keepWhole(() => rows.concludeMarks(flow.last))
 }
 
 /** What changing records by a key needs of a table. */
@@ -155,7 +157,7 @@ export class RowFlow<Item extends NumberedRow> {
    * @param give maps a row to what is yielded for it; another generator for that would cost every row
    */
   async *rows<Given>(
-    give: (row: RowToSend<Item>) => Given,
+    give: (row: RowToSend<Item>) => Given | Promise<Given>,
   ): AsyncGenerator<Given, void, undefined> {
     const run = this.#run
     const { reader, isWanted } = this.#pass

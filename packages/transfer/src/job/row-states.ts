@@ -114,14 +114,18 @@ export class RowStates extends RowSummary {
    * from one call to the next, but for rows that are marked already.
    *
    * @param moment the gateway's time now
+   * @returns undefined where the row is marked already, as most are; nothing has to be awaited then
    */
-  mark(n: number, moment: () => GatewayMoment | undefined): void {
-    if (n <= this.#through) return
+  mark(n: number, moment: () => GatewayMoment | undefined): Promise<void> | undefined {
+    return n <= this.#through ? undefined : this.#markFrom(n, moment())
+  }
+
+  async #markFrom(n: number, moment: GatewayMoment | undefined): Promise<void> {
     const elapsed = Math.max(1, performance.now() - this.#markedAt)
     const fitting = Math.round((this.#ahead * this.#interval) / elapsed)
     this.#ahead = clamp(clamp(fitting, this.#ahead / 2, this.#ahead * 2), MIN_AHEAD, MAX_AHEAD)
     const through = n + Math.floor(this.#ahead) - 1
-    this.#write({ first: n, through, moment: moment() })
+    this.#write({ first: n, through, moment })
     this.#through = through
     this.#markedAt = performance.now()
   }
@@ -144,10 +148,15 @@ export class RowStates extends RowSummary {
 
   #add(row: PendingRow): void {
     this.#pending.push(row)
-    if (performance.now() - this.#flushedAt >= this.#interval) this.flush()
+    if (performance.now() - this.#flushedAt >= this.#interval) this.#flush()
   }
 
-  flush(): void {
+  /** All final states are kept when it returns. */
+  async flush(): Promise<void> {
+    this.#flush()
+  }
+
+  #flush(): void {
     if (this.#pending.length > 0) this.#write(undefined)
   }
 
@@ -156,8 +165,8 @@ export class RowStates extends RowSummary {
    * state only the ones left open, or whose mark is kept, may have been sent. This process sent no
    * row beyond it.
    */
-  concludeMarks(last: number): void {
-    this.flush()
+  async concludeMarks(last: number): Promise<void> {
+    this.#flush()
     const numbers = [...new Set([...this.#open, ...this.#kept])].sort((a, b) => a - b)
     transaction(this.#database, () => {
       const marks = numbers.flatMap((n) => {
@@ -206,7 +215,7 @@ export class RowStates extends RowSummary {
    */
   countAttempted(from: number, to: number): number {
     try {
-      this.flush()
+      this.#flush()
     } catch (error) {
       // The run has stopped for this reason already, and what is pending stays so.
       if (!(error instanceof StorageError)) throw error
@@ -231,7 +240,7 @@ export class RowStates extends RowSummary {
 
   /** The problems of rows, in the order of the rows. @param which of all rows when omitted */
   override *problems(which?: 'written' | 'other'): Generator<string, void, undefined> {
-    this.flush()
+    this.#flush()
     yield* super.problems(which)
   }
 

@@ -68,7 +68,7 @@ export const APPLY_JOB: JobKind<ApplyJob> = {
     if (reviewed !== undefined) {
       checkPlanProject(reviewed, project, { maxAgeMs: options.maxPlanAgeMs })
     }
-    using locks = new Locks()
+    await using locks = new Locks()
     const only = options.only ?? reviewed?.project.only
     const onOpen = async (syncs: readonly OpenSync[]): Promise<void> => {
       await locks.take(syncs.map(({ target }) => target))
@@ -100,7 +100,7 @@ export const APPLY_JOB: JobKind<ApplyJob> = {
       })
       targets.push(target)
     }
-    using locks = new Locks()
+    await using locks = new Locks()
     await locks.take(targets)
     const parts: ApplyWork['parts'][number][] = []
     for (const [index, part] of facts.parts.entries()) {
@@ -137,8 +137,8 @@ export function appliedSyncs(report: unknown): SyncReport[] {
   return synced.filter((each) => each !== null)
 }
 
-class Locks implements Disposable {
-  readonly #held: Disposable[] = []
+class Locks implements AsyncDisposable {
+  readonly #held: AsyncDisposable[] = []
 
   /** In one order, so that two processes never wait for each other. */
   async take(tables: readonly NamedTable[]): Promise<void> {
@@ -149,8 +149,8 @@ class Locks implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    for (const lock of this.#held.splice(0).reverse()) lock[Symbol.dispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const lock of this.#held.splice(0).reverse()) await lock[Symbol.asyncDispose]()
   }
 }
 

@@ -66,11 +66,13 @@ export function partStore({ folder }: Pick<PartWork, 'folder'>): JobStore {
 export async function runPart(options: SyncRunOptions, work: PartWork): Promise<SyncReport> {
   const startedAt = performance.now()
   const store = partStore(work)
-  const [begun, other] = store.list()
+  const [begun, other] = await store.list()
   if (other !== undefined) throw new InvalidInputError(`the job in ${work.folder} is there twice`)
   if (begun?.status === 'done') return begun.report as SyncReport
   const run = { ...options, work }
-  if (begun !== undefined) return await resumeJob(PART_JOB, { ...run, job: store.open(begun.id) })
+  if (begun !== undefined) {
+    return await resumeJob(PART_JOB, { ...run, job: await store.open(begun.id) })
+  }
   const { inserts, updates, deletes } = work.part.sync.plan
   if (inserts + updates + deletes > 0) return await startJob(PART_JOB, { ...run, store })
   return nothingToDo(work.part.sync, work.part.counts, startedAt)

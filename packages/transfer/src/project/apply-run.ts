@@ -31,6 +31,8 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
   #checks: readonly CheckResult[] | undefined
   #notChecked: ChatlayerError | undefined
   #isAnnounced = false
+  /** Whether an earlier run began the job of a part. */
+  #hasParts = false
 
   constructor(job: Job, facts: ApplyFacts, options: ApplyRunOptions, work: ApplyWork) {
     super(job, facts, options)
@@ -43,13 +45,19 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
   override get hasBegun(): boolean {
     return (
       super.hasBegun ||
-      this.#work.parts.some((work) => partStore(work).list().length > 0) ||
+      this.#hasParts ||
       this.#synced.some((report) => report !== null && report.job !== undefined)
     )
   }
 
   override async carryOut(): Promise<void> {
-    if (this.#work.plan === undefined) this.#announce()
+    if (this.#work.plan === undefined) {
+      this.#announce()
+      for (const work of this.#work.parts) {
+        const jobs = await partStore(work).list()
+        if (jobs.length > 0) this.#hasParts = true
+      }
+    }
     for (const index of this.facts.parts.keys()) {
       if (this.#synced[index]?.finished === true || this.#isHeldBack(index)) continue
       await this.#runPart(index)
@@ -128,7 +136,7 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
       const { stopped } = report
       if (stopped !== undefined && typeof stopped === 'object') this.stop(stopped)
       this.options.onSynced?.({ name: work.part.name, to: work.part.to, report })
-      if (this.hasBegun) this.keep(() => this.job.report(this.asKept()))
+      if (this.hasBegun) await this.keepWhole(() => this.job.report(this.asKept()))
     } catch (error) {
       // Before anything was written it is an error of the whole, later of what is left.
       if (!this.hasBegun) throw error

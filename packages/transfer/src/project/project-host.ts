@@ -32,7 +32,7 @@ export interface OpenedTable {
    * Takes the lock under which one process at a time writes to the table by comparison. Called for each
    * table before the first comparison of an apply, in the same order in every process.
    */
-  readonly lock?: (() => Promise<Disposable | undefined>) | undefined
+  readonly lock?: (() => Promise<AsyncDisposable | undefined>) | undefined
   readonly close?: (() => Promise<void>) | undefined
 }
 

@@ -25,7 +25,7 @@ export async function readBack(run: SyncRun): Promise<ReadBack | undefined> {
     const { counts } = comparison
     const { removed, changed, added } = counts
     const equal = removed + changed === 0 && (added === 0 || !facts.settings.delete)
-    const onlyStored = !equal && isStoredOtherwise(comparison, run)
+    const onlyStored = !equal && (await isStoredOtherwise(comparison, run))
     const fits = counts.b >= least && counts.b <= most
     return { equal, counts, error: undefined, onlyStored, least, most, fits }
   } catch (error) {
@@ -43,12 +43,12 @@ export async function readBack(run: SyncRun): Promise<ReadBack | undefined> {
  * such records. With a key that was stored otherwise, or without one, such a record is one that the
  * table lacks and one that it has besides.
  */
-function isStoredOtherwise(
+async function isStoredOtherwise(
   comparison: Comparison,
   { job, facts, storedOtherwise }: SyncRun,
-): boolean {
+): Promise<boolean> {
   if (storedOtherwise === 0) return false
-  const stored = job.storedRows()
+  const stored = await job.storedRows()
   let balance = 0
   for (const difference of comparison.differences()) {
     if (difference.change === 'removed') {

@@ -63,7 +63,7 @@ export const SYNC_JOB: JobKind<SyncJob> = {
   async begin(options, folder, carryOut) {
     const startedAt = performance.now()
     const source = await sourceToReadTwice(options, folder)
-    using _lock = await options.lockTable?.()
+    await using _lock = await options.lockTable?.()
     const { facts, definition, counts } = await planSync(options, source, folder)
     const { inserts, updates, deletes } = facts.plan
     if (inserts + updates + deletes === 0) return nothingToDo(facts, counts, startedAt)
@@ -75,7 +75,7 @@ export const SYNC_JOB: JobKind<SyncJob> = {
     const { job, table: target, connection, signal } = options
     checkConnection('the table of the job', facts, connection, target.version)
     const source = sourceOf(facts.source, job.folder, options.source)
-    using _lock = await options.lockTable?.()
+    await using _lock = await options.lockTable?.()
     const definition = await target.definition({ signal })
     checkTable(facts.table, definition, { code: 'SYNC_TABLE_CHANGED', data: { job: job.id } })
     return await carryOut({ source, definition })

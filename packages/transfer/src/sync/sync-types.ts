@@ -62,7 +62,7 @@ export interface SyncRunOptions extends RowRunOptions<SyncStart, SyncProgress, S
    * the table by comparison. Released when the run has ended. What it throws ends the sync with
    * nothing written.
    */
-  readonly lockTable?: (() => Promise<Disposable | undefined>) | undefined
+  readonly lockTable?: (() => Promise<AsyncDisposable | undefined>) | undefined
 }
 
 /** What is compared to know what there is to do. */
