@@ -38,6 +38,24 @@ export class Database implements AsyncDisposable {
     return this.#use(async (client) => (await client.query<Row>(text, [...values])).rows)
   }
 
+  /**
+   * Runs a text of several statements, and returns the rows of all of them. For libraries that make
+   * their own SQL.
+   */
+  async script(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#use(async (client) => {
+      try {
+        // The types of pg know of one result only.
+        const results = (await client.query<Row>(text, [...values])) as unknown
+        return (Array.isArray(results) ? results : [results]).flatMap(({ rows }) => rows as Row[])
+      } catch (error) {
+        // A text that begins a transaction does not get to its end.
+        await client.query('rollback').catch(() => undefined)
+        throw error
+      }
+    })
+  }
+
   /** Runs statements as one transaction; any error takes it back. @throws StorageError */
   async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
     return this.#use(async (client) => {
