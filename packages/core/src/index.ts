@@ -115,7 +115,7 @@ export { nearest } from './values/nearest.ts'
 export { compareValues } from './values/order.ts'
 export { BulkWrite } from './write/bulk-write.ts'
 export { earlierMoment, type GatewayMoment, type Made } from './write/clock.ts'
-export type { EarlierInserts } from './write/earlier.ts'
+export type { AnonymousRows, EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange, RejectedRow } from './write/preview.ts'
 export type {

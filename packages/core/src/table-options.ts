@@ -46,7 +46,7 @@ export interface InsertOneOptions<Column extends string = string> extends CallOp
 export const INSERT_ONE: Rules<InsertOneOptions> = {
   ...CALL,
   key: COLUMNS,
-  earlier: objectWith('attempted', 'isTaken', 'anonymous'),
+  earlier: objectWith('attempted', 'takenOf', 'anonymous'),
 }
 
 export interface InsertOptions<Column extends string = string>

@@ -1,5 +1,12 @@
 import type { GatewayMoment } from './clock.ts'
 
+/** Equal rows that were written under ids that no response showed. */
+export interface AnonymousRows {
+  readonly count: number
+  /** The moment before the first of them was sent; undefined where it is not known for all. */
+  readonly since: GatewayMoment | undefined
+}
+
 /**
  * Inserts by an earlier process that was interrupted, so that another one can continue: rows that
  * it may have sent are searched for before they are sent, and a record that is known to belong to
@@ -16,15 +23,16 @@ export interface EarlierInserts {
    * had none.
    */
   attempted(index: number): { readonly moment: GatewayMoment | undefined } | undefined
-  /** Whether a record is known to belong to a row that is not written now. */
-  isTaken(id: string): boolean
   /**
-   * Number of rows equal to this one that were written under ids that no response showed, and are
-   * not written now; and the moment before the first of them. Undefined for none.
+   * Those of these records that are known to belong to rows that are not written now. Called once for
+   * each page of a search.
    */
-  anonymous(
-    index: number,
-  ): { readonly count: number; readonly since: GatewayMoment | undefined } | undefined
+  takenOf(ids: readonly string[]): ReadonlySet<string> | Promise<ReadonlySet<string>>
+  /**
+   * Rows equal to the one at this index that were written under ids that no response showed, and are
+   * not written now. Undefined for none. Called once for each search.
+   */
+  anonymous(index: number): AnonymousRows | undefined | Promise<AnonymousRows | undefined>
   /**
    * Whether the table is known to have been empty before the first of these inserts. Used for rows
    * that were attempted.
@@ -46,7 +54,7 @@ export interface EarlierAttempt {
   readonly onlyLook: boolean
   readonly wasEmpty: boolean
   readonly altered: readonly string[]
-  isTaken(id: string): boolean
+  takenOf(ids: readonly string[]): ReturnType<EarlierInserts['takenOf']>
   anonymous(): ReturnType<EarlierInserts['anonymous']>
 }
 
@@ -61,7 +69,7 @@ export function earlierAttempt(
     onlyLook: earlier.onlyLook === true,
     wasEmpty: earlier.wasEmpty === true,
     altered: earlier.altered ?? [],
-    isTaken: (id) => earlier.isTaken(id),
+    takenOf: (ids) => earlier.takenOf(ids),
     anonymous: () => earlier.anonymous(index),
   }
 }

@@ -68,7 +68,7 @@ export async function searchRecord(
   const identity = identityOf(request, context.dialect(), alteredColumns(context, attempt))
   if (identity === undefined) return undefined
   const { where, isKeyed, isEqual } = identity
-  const written = earlier?.anonymous()
+  const written = await earlier?.anonymous()
   const own = group.since(moment)
   const since = written === undefined ? own : earlierMoment(own, written.since)
   // This is used only for a row that an earlier process may have sent: while such rows are
@@ -82,17 +82,23 @@ export async function searchRecord(
     { where },
     { signal: call.signal, timeoutMs, newConnection: isLast && group.mayBeUnread },
   )
-  for await (const record of query) {
-    const { id } = record
-    const made = isNew ? 'after' : context.clock.whenMade(record.createdAt, since)
-    if (made === 'before') continue
-    ids.add(id)
-    if (context.ledger.isTaken(request.table.id, id) || earlier?.isTaken(id)) continue
-    if (!isEqual(record)) {
-      if (isOfOtherRow(context, request, record)) continue
-      uncertain.push({ id, why: 'has other values than were sent' })
-    } else if (made === 'after' || isKeyed) free.push(record)
-    else uncertain.push({ id, why: 'may have existed before' })
+  for await (const page of query.pages()) {
+    const found = page.flatMap((record) => {
+      const made = isNew ? 'after' : context.clock.whenMade(record.createdAt, since)
+      return made === 'before' ? [] : [{ record, made }]
+    })
+    if (found.length === 0) continue
+    const taken = await earlier?.takenOf(found.map(({ record }) => record.id))
+    for (const { record, made } of found) {
+      const { id } = record
+      ids.add(id)
+      if (context.ledger.isTaken(request.table.id, id) || taken?.has(id)) continue
+      if (!isEqual(record)) {
+        if (isOfOtherRow(context, request, record)) continue
+        uncertain.push({ id, why: 'has other values than were sent' })
+      } else if (made === 'after' || isKeyed) free.push(record)
+      else uncertain.push({ id, why: 'may have existed before' })
+    }
   }
   return { free, uncertain, owed: group.anonymous + (written?.count ?? 0), ids }
 }

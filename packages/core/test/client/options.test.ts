@@ -47,13 +47,13 @@ const WRITE: Options = { ...CALL, inFlight: FROM_ONE }
 const EARLIER = {
   endedAt: 0,
   attempted: () => undefined,
-  isTaken: () => false,
+  takenOf: () => new Set<string>(),
   anonymous: () => undefined,
 }
 const INSERT_ONE: Options = {
   ...CALL,
   key: COLUMNS,
-  earlier: [EARLIER, {}, true, { ...EARLIER, isTaken: true }],
+  earlier: [EARLIER, {}, true, { ...EARLIER, takenOf: true }],
 }
 const UPSERT_ONE: Options = { ...CALL, key: COLUMNS }
 const PREVIEW: Options = { ...CALL, limit: COUNT }

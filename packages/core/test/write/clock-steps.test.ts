@@ -95,7 +95,7 @@ describe.each(STEPS)('our clock is set %i ms off', (step) => {
         earlier: {
           endedAt: performance.now() - 10_000,
           attempted: () => ({ moment }),
-          isTaken: () => false,
+          takenOf: () => new Set<string>(),
           anonymous: () => undefined,
         },
       })
@@ -116,7 +116,7 @@ test('without any time of the gateway an equal record leaves the row unknown', a
     earlier: {
       endedAt: performance.now() - 10_000,
       attempted: () => ({ moment: undefined }),
-      isTaken: () => false,
+      takenOf: () => new Set<string>(),
       anonymous: () => undefined,
     },
   })
@@ -133,7 +133,7 @@ test('a table that was empty before needs no time', async () => {
     earlier: {
       endedAt: performance.now() - 10_000,
       attempted: () => ({ moment: undefined }),
-      isTaken: () => false,
+      takenOf: () => new Set<string>(),
       anonymous: () => undefined,
       wasEmpty: true,
     },

@@ -47,7 +47,7 @@ function earlier(known: Partial<EarlierInserts>): EarlierInserts {
   return {
     endedAt: performance.now() - 60_000,
     attempted: () => undefined,
-    isTaken: () => false,
+    takenOf: () => new Set<string>(),
     anonymous: () => undefined,
     ...known,
   }
@@ -87,7 +87,7 @@ test('records of rows that are known to be written are not taken for others', as
   const ids = [written({ name: 'twin' }), written({ name: 'twin' })]
   const attempts = earlier({
     attempted: () => ({ moment: since }),
-    isTaken: (id) => ids.includes(id),
+    takenOf: (found) => new Set(found.filter((id) => ids.includes(id))),
   })
   await client.table('t').insertMany([{ name: 'twin' }], { earlier: attempts })
   expect(names()).toHaveLength(3)
@@ -105,6 +105,33 @@ test('nor are those that were written under unknown ids', async () => {
   const both = earlier({ attempted: () => ({ moment: since }), anonymous: anonymous(2) })
   await table.insertMany([{ name: 'twin' }], { earlier: both })
   expect(names()).toHaveLength(3)
+})
+
+test('both are asked once for a search, and may be looked up elsewhere', async () => {
+  const since = momentNow()
+  for (let n = 0; n < 30; n++) written({ name: 'twin' })
+  const ids = emulator.tables.records('t').map(({ id }) => id)
+  const asked: (readonly string[])[] = []
+  let counted = 0
+  const attempts = earlier({
+    attempted: () => ({ moment: since }),
+    async takenOf(found) {
+      asked.push(found)
+      await new Promise(setImmediate)
+      return new Set(ids)
+    },
+    async anonymous() {
+      counted++
+      await new Promise(setImmediate)
+      return { count: 0, since }
+    },
+  })
+  await client.table('t').insertMany([{ name: 'twin' }], { earlier: attempts })
+  expect(names()).toHaveLength(31)
+  expect(new Set(asked.flat())).toEqual(new Set(ids))
+  // One page for each search.
+  expect(asked.every((page) => page.length === 30)).toBe(true)
+  expect(counted).toBe(asked.length)
 })
 
 test('a record that existed long before the attempt is not the row', async () => {

@@ -61,7 +61,8 @@ export async function earlierInserts<Item extends NumberedRow>(
   if (job.rows.reachedBefore === 0) {
     if (isStanding === undefined) return undefined
     const none = () => undefined
-    return { endedAt: openedAt, attempted: none, isTaken: isStanding, anonymous: none }
+    const takenOf = (ids: readonly string[]) => new Set(ids.filter(isStanding))
+    return { endedAt: openedAt, attempted: none, takenOf, anonymous: none }
   }
   const known = await job.earlierRows()
   return {
@@ -69,7 +70,7 @@ export async function earlierInserts<Item extends NumberedRow>(
     wasEmpty,
     altered: job.rows.alteredColumns(),
     attempted: (index) => flow.sent(index)?.attempted,
-    isTaken: (id) => known.has(id) || isStanding?.(id) === true,
+    takenOf: (ids) => new Set(ids.filter((id) => known.has(id) || isStanding?.(id) === true)),
     anonymous(index) {
       const sent = flow.sent(index)
       if (sent === undefined) return undefined
