@@ -24,7 +24,7 @@ export type StoreWrite =
       readonly target: Target
       readonly table: JournalTable
     }
-  /** The id of an insert whose id no response showed. */
+  /** The id of an insert whose id no response showed; kept unless the store has one already. */
   | { readonly do: 'name record'; readonly n: number; readonly id: string }
   | { readonly do: 'end set'; readonly set: number; readonly at: number }
   /** Continues an interrupted set under another writer. */
@@ -50,12 +50,13 @@ export interface JournalStore extends AsyncDisposable {
   /** @returns the number of the new set */
   addSet(set: NewSet, under: HeldLock): Promise<number>
   /**
-   * Durable once it resolves. Of many calls at once, each waits for those before.
+   * On the disk once it resolves; outcomes alone need only survive the end of the process, since an
+   * outcome that is missing is determined again. Of many calls at once, each waits for those before.
    *
-   * @param under the lock of the writer, or that of the undo or the recovery; nothing is committed once
-   *   it is lost
+   * @param under the lock of the writer, or that of the recovery; nothing is committed once it is lost.
+   *   Undefined for writes that any process may do at any time: only `name record` is one.
    */
-  commit(writes: readonly StoreWrite[], under: HeldLock): Promise<void>
+  commit(writes: readonly StoreWrite[], under: HeldLock | undefined): Promise<void>
 
   change(n: number): Promise<StoredChange | undefined>
   /** The changes of a set that {@link ChangeQuery} selects. */
