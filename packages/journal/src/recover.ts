@@ -273,7 +273,7 @@ export function earlierInserts(
     // Undefined would mean: not attempted.
     attempted: (index) => ({ moment: changes[index]?.moment }),
     altered: store.alteredColumns(target),
-    isTaken: (id) => store.isMade(id, target, -1),
+    takenOf: (ids) => new Set(ids.filter((id) => store.isMade(id, target, -1))),
     anonymous: (index) =>
       anonymous ? store.anonymous(changes[index]?.after?.values ?? {}, target, table) : undefined,
   }

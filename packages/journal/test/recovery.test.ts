@@ -197,7 +197,7 @@ it('an insert that another run finds in the table is counted once', async () => 
         earlier: {
           endedAt: performance.now() - 10_000,
           attempted: () => ({ moment }),
-          isTaken: () => false,
+          takenOf: () => new Set<string>(),
           anonymous: () => undefined,
         },
       }),
