@@ -63,22 +63,11 @@ export class CommitPlan {
   }
 
   #apply(write: StoreWrite): void {
-    switch (write.do) {
-      case 'add change':
-        return this.#add(write.change)
-      case 'end change':
-        return this.#end(write)
-      case 'name record':
-        return this.#name(write.n, write.id)
-      case 'end set':
-        this.#set(write.set).ended = { at: write.at }
-        return
-      case 'take over': {
-        const set = this.#set(write.set)
-        set.writer = write.writer
-        set.ended = { at: undefined }
-      }
-    }
+    if (write.do === 'add change') this.#add(write.change)
+    else if (write.do === 'end change') this.#end(write)
+    else if (write.do === 'name record') this.#name(write.n, write.id)
+    else if (write.do === 'end set') this.#set(write.set).ended = { at: write.at }
+    else this.#takeOver(write.set, write.writer)
   }
 
   #add(change: NewChange): void {
@@ -120,9 +109,16 @@ export class CommitPlan {
   }
 
   #name(n: number, id: string): void {
-    this.#update(n).record = { id, content: undefined }
     const link = this.#links.get(n)
-    if (link !== undefined) this.#noteRecord(n, id, link.insertedIn)
+    if (link === undefined || link.id !== undefined) return
+    this.#update(n).record = { id, content: undefined }
+    this.#noteRecord(n, id, link.insertedIn)
+  }
+
+  #takeOver(n: number, writer: string): void {
+    const set = this.#set(n)
+    set.writer = writer
+    set.ended = { at: undefined }
   }
 
   /** @param madeIn the table where the change is now known to have inserted the record */

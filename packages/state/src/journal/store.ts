@@ -69,7 +69,7 @@ class PostgresJournalStore implements JournalStore {
     return this.#write(under, (run) => addSet(set, run))
   }
 
-  async commit(writes: readonly StoreWrite[], under: HeldLock): Promise<void> {
+  async commit(writes: readonly StoreWrite[], under: HeldLock | undefined): Promise<void> {
     if (writes.length > 0) await this.#write(under, (run) => commitWrites(writes, run))
   }
 
@@ -154,11 +154,11 @@ class PostgresJournalStore implements JournalStore {
     return this.close()
   }
 
-  /** One transaction after the other, each only while the lock is held. */
-  #write<T>(under: HeldLock, work: (run: Run) => Promise<T>): Promise<T> {
+  /** One transaction after the other, each only while the lock is held, if there is one. */
+  #write<T>(under: HeldLock | undefined, work: (run: Run) => Promise<T>): Promise<T> {
     const written = this.#last.then(() =>
       this.#database.transaction(async (run) => {
-        await this.#sessions.check(under, run)
+        if (under !== undefined) await this.#sessions.check(under, run)
         return work(run)
       }),
     )
