@@ -2,8 +2,9 @@
 import type { JournalStore } from '@chatlayer-tables/journal'
 import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
-import type { Database, DatabaseOptions } from './database.ts'
-import type { Sessions } from './sessions.ts'
+import { Database, type DatabaseOptions } from './database.ts'
+import { prepareSchema } from './migrate.ts'
+import { Sessions } from './sessions.ts'
 import type { LockKind } from './state.ts'
 
 export interface OpenSharedStateOptions extends DatabaseOptions {
@@ -18,10 +19,28 @@ export class SharedState implements AsyncDisposable {
   readonly database: Database
   readonly sessions: Sessions
 
-  constructor(database: Database, sessions: Sessions) {
+  private constructor(database: Database, sessions: Sessions) {
     this.place = database.place
     this.database = database
     this.sessions = sessions
+  }
+
+  /**
+   * Connects, and makes the schema or brings it up to date, where the role may.
+   *
+   * @throws StorageError; InvalidInputError for an invalid address
+   */
+  static async open(options: OpenSharedStateOptions): Promise<SharedState> {
+    const { program, principal, ...connection } = options
+    const database = new Database(connection)
+    try {
+      await prepareSchema(database)
+      const sessions = await Sessions.open(database, connection, { program, principal })
+      return new SharedState(database, sessions)
+    } catch (error) {
+      await database.close()
+      throw error
+    }
   }
 
   /** Milliseconds since 1970 by the database's clock, whatever this machine's says. */

@@ -1,0 +1,108 @@
+/** The session of this process: its lease, and the locks that hang on it. */
+import { StorageError } from '@chatlayer-tables/local'
+import type { Database } from '../database.ts'
+import { type DatabaseClock, LeapWatch } from './clock.ts'
+import { LEASE_MS, RENEW, RENEW_MS } from './statements.ts'
+
+/** How often it looks whether a renewal is due: at once when the machine has slept. */
+const TICK_MS = 500
+
+export interface SessionParts {
+  readonly id: string
+  /** A connection of its own: renewals do not wait for other statements of a busy process. */
+  readonly lease: Database
+  readonly clock: DatabaseClock
+  /** How long statements wait for a database that went away, in milliseconds. */
+  readonly waitMs: number
+  /** When its begin was sent, in milliseconds of performance.now(). */
+  readonly begunAt: number
+}
+
+export class Session {
+  readonly id: string
+  readonly #parts: SessionParts
+  readonly #end = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  readonly #leaps = new LeapWatch()
+  /** When the last renewal that succeeded was sent. */
+  #renewedAt: number
+  /** Since when renewals fail. */
+  #failingSince: number | undefined
+  #renewing: Promise<void> | undefined
+  #isStopped = false
+  /** Locks whose release did not reach the database. */
+  #unreleased: (readonly unknown[])[] = []
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.id = parts.id
+    this.#renewedAt = parts.begunAt
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref()
+  }
+
+  /** Aborts when another process has ended the session, or may have. */
+  get ended(): AbortSignal {
+    return this.#end.signal
+  }
+
+  /** Notes that another process has ended it. */
+  lose(): void {
+    if (this.ended.aborted) return
+    clearInterval(this.#timer)
+    this.#end.abort(new StorageError('lost', this.#parts.lease.place))
+  }
+
+  /** Frees a lock, now or with the next renewal: a lock that stays would keep others out. */
+  async release(statement: string, values: readonly unknown[]): Promise<void> {
+    if (this.ended.aborted || this.#isStopped) return
+    try {
+      await this.#parts.lease.query(statement, values)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      this.#unreleased.push([statement, values])
+    }
+  }
+
+  /** Ends the renewals. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearInterval(this.#timer)
+    await this.#renewing
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    const hasLeapt = this.#leaps.hasLeapt()
+    // After a failure it tries again with each tick.
+    const isDue = now - this.#renewedAt >= RENEW_MS || hasLeapt
+    if (isDue) this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined))
+  }
+
+  async #renew(): Promise<void> {
+    const sentAt = performance.now()
+    try {
+      const [row] = await this.#parts.lease.query(RENEW, [this.id])
+      if (row === undefined) {
+        this.lose()
+        return
+      }
+      this.#renewedAt = sentAt
+      this.#parts.clock.note(Number(row.now), sentAt)
+      await this.#releaseRest()
+      this.#failingSince = undefined
+    } catch {
+      this.#failingSince ??= performance.now()
+      // Statements of the process have waited for the database as long as this, and failed.
+      const hasFailed = performance.now() - this.#failingSince > this.#parts.waitMs
+      if (hasFailed && performance.now() - this.#renewedAt > LEASE_MS) this.lose()
+    }
+  }
+
+  async #releaseRest(): Promise<void> {
+    for (let next = this.#unreleased[0]; next !== undefined; next = this.#unreleased[0]) {
+      const [statement, values] = next as [string, readonly unknown[]]
+      await this.#parts.lease.query(statement, values)
+      this.#unreleased.shift()
+    }
+  }
+}
