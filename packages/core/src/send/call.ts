@@ -65,6 +65,7 @@ export class Call<K extends OperationId> {
     const { gate, counts, budget } = this.#shared
     for (;;) {
       if (this.#shared.closed) this.#fail(closedError(this.#info(), this.#executed))
+      this.#shared.exchange?.wake()
       const pass = gate.tryEnter() ?? (await this.#waitForTurn())
       const { started, timeoutMs, event } = this.#begin()
       this.#isInFlight = true

@@ -8,7 +8,7 @@
  */
 import { type Concurrency, type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
 import { Limiter, type LimiterOptions } from './limiter.ts'
-import type { Sent } from './pace.ts'
+import type { PaceShare, Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createWaitingLine, type Waiter } from './waiting-line.ts'
 
@@ -35,6 +35,19 @@ export interface GateState {
   readonly pace: number | undefined
   /** All pauses so far, the present one included up to now. */
   readonly pausedMs: number
+}
+
+/** What the other clients of the token need to know. */
+export interface Flow {
+  /** Requests sent so far, and those that wait. */
+  readonly sent: number
+  readonly queued: number
+  /** Whether the rate limit holds the next request back. */
+  readonly isHeld: boolean
+  /** Requests per second by the rate limit, as far as one is known. */
+  readonly rate: number | undefined
+  /** How much longer a pause lasts that the rate limit asked for; 0 for none. */
+  readonly pauseMs: number
 }
 
 export class Gate {
@@ -95,6 +108,25 @@ export class Gate {
   /** False where the present pause was asked for by a failure, such as a 503. */
   get isPausedByLimit(): boolean {
     return this.#limiter.isPausedByLimit
+  }
+
+  get flow(): Flow {
+    const now = this.#options.now()
+    return {
+      sent: this.#limiter.sent,
+      queued: this.#line.length,
+      isHeld: this.#line.length > 0 && this.#limiter.readyAt(now) > now,
+      rate: this.#limiter.learnedRate,
+      pauseMs: this.#limiter.isPausedByLimit ? this.pauseLeftMs() : 0,
+    }
+  }
+
+  /** What follows from an exchange with the other clients. @param pauseMs a pause that one was asked for */
+  share(share: PaceShare, pauseMs: number): void {
+    const now = this.#options.now()
+    this.#limiter.share(share, pauseMs, now)
+    this.#notePause(now)
+    this.#pump()
   }
 
   get state(): GateState {

@@ -7,7 +7,7 @@
 import { Allowances } from './allowance.ts'
 import { Closings, SHORT_PAUSE_MS } from './closing.ts'
 import { History } from './history.ts'
-import { Pace, type Sent } from './pace.ts'
+import { Pace, type PaceShare, type Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createSporadic } from './sporadic.ts'
 
@@ -34,9 +34,19 @@ export class Limiter {
     this.#keepShortPauses = keepShortPauses
   }
 
+  /** The number of requests so far. */
+  get sent(): number {
+    return this.#last.number
+  }
+
   /** Requests per second; undefined while no limit is known. */
   get rate(): number | undefined {
     return this.#pace.rate
+  }
+
+  /** Requests per second by the limit, as far as it is lower than the rate set by hand. */
+  get learnedRate(): number | undefined {
+    return this.#pace.learned
   }
 
   /** Until when no request is sent. */
@@ -105,6 +115,14 @@ export class Limiter {
     if (retryAfter !== undefined && retryAfter.atLeastMs > SHORT_PAUSE_MS) {
       this.#closings.pause(sent, now, retryAfter, false)
     }
+  }
+
+  /** What follows from an exchange with the other clients of the token. */
+  share(share: PaceShare, pauseMs: number, now: number): void {
+    this.#pace.share(share, this.#last, now)
+    if (pauseMs <= SHORT_PAUSE_MS || now + pauseMs <= this.#closings.pausedUntil) return
+    const since = { number: this.#last.number, sentAt: now }
+    this.#closings.pause(since, now, { atLeastMs: pauseMs, atMostMs: pauseMs }, true)
   }
 
   #answered(sent: Sent, refused: boolean, now: number): void {

@@ -12,6 +12,7 @@
  *    limit lies between the two.
  * 6. Too few accepted to measure: the rate is halved, but not below the last measured one.
  * 7. Idle time is not evidence: nothing is measured across it, and the rate does not grow.
+ * 8. Of several clients that share a limit, one leads; the rates of the others do not grow.
  *
  * Pure: times are arguments, in milliseconds of any clock that only goes forward.
  */
@@ -23,6 +24,16 @@ export interface Sent {
   readonly sentAt: number
 }
 
+/** A client's share of a limit. */
+export interface PaceShare {
+  /** Requests per second; undefined to keep the present rate. */
+  readonly rate: number | undefined
+  /** The limit is this many times the rate; undefined for a client alone. */
+  readonly parts: number | undefined
+  /** Whether this client tries for more. */
+  readonly leads: boolean
+}
+
 /** 50 accepted requests pay for each refused one, so 2% are refused in the long run. */
 const HOLD_REQUESTS = 50
 /** A long closing is risked again after 25 times its length, so 4% of the time is lost. */
@@ -31,6 +42,8 @@ const MIN_HOLD_MS = 600
 const MAX_HOLD_MS = 300_000
 /** A step lasts for both. A doubled limit takes the steps 3, 6, 12, 24 and 48%: 2 s. */
 const STEP_MS = 400
+/** Where others follow: by then they have taken over the step before. */
+const SHARED_STEP_MS = 1000
 const STEP_REQUESTS = 15
 const FIRST_STEP = 0.03
 const REPORTED_STEP = 0.2
@@ -63,6 +76,10 @@ export class Pace {
   /** Requests after this one are counted, and those of them that were refused. */
   #mark: Sent | undefined
   #refused = 0
+  /** Accepted before the mark, where the share changed since: as many as there would be with it. */
+  #carried = 0
+  #leads = true
+  #parts: number | undefined
 
   /** @param setRate the rate set by hand, never exceeded */
   constructor(setRate: number | undefined) {
@@ -75,6 +92,11 @@ export class Pace {
   /** Requests per second; undefined while no limit is known. */
   get rate(): number | undefined {
     return this.#rate
+  }
+
+  /** The rate, where it comes from a limit and not from the setting. */
+  get learned(): number | undefined {
+    return this.#rate === this.#setRate ? undefined : this.#rate
   }
 
   /** Whether the rate is above the one that was held. */
@@ -117,7 +139,7 @@ export class Pace {
     const isFirst = this.#rate === undefined
     const requests = HOLD_REQUESTS * (isFirst ? 1 : Math.max(1, this.#refused))
     const wanted = this.#rate === undefined ? seen : this.#adjust(this.#rate, seen, isCertain)
-    const rate = Math.min(this.#maxRate, Math.max(MIN_RATE, wanted))
+    const rate = Math.min(this.#maxRate, Math.max(MIN_RATE / (this.#parts ?? 1), wanted))
     this.#rate = rate
     this.#held = rate
     if (isCertain) this.#proven = seen
@@ -140,6 +162,22 @@ export class Pace {
     this.#step = REPORTED_STEP
   }
 
+  /** The limit is shared with other clients. @param last the latest request */
+  share({ rate, parts, leads }: PaceShare, last: Sent, now: number): void {
+    const becomesLeader = leads && !this.#leads
+    const before = this.learned === undefined ? undefined : this.#parts
+    this.#leads = leads
+    this.#parts = parts
+    if (rate === undefined || parts === undefined) return
+    this.#rate = Math.min(this.#maxRate, rate)
+    if (before === undefined) this.#countFrom(last)
+    else this.#scale(before / parts, last)
+    if (before === undefined || !leads) this.#held = this.#rate
+    if (before !== undefined && !becomesLeader) return
+    this.#growAt = now + Math.max(MIN_HOLD_MS, (HOLD_REQUESTS * 1000) / this.#rate)
+    this.#step = FIRST_STEP
+  }
+
   /** The refusals were not caused by a rate limit. */
   forget(): void {
     this.#rate = this.#setRate
@@ -150,6 +188,21 @@ export class Pace {
   #countFrom(sent: Sent): void {
     this.#mark = sent
     this.#refused = 0
+    this.#carried = 0
+  }
+
+  /** The share of the limit became larger or smaller by this factor. */
+  #scale(factor: number, last: Sent): void {
+    this.#held *= factor
+    this.#proven *= factor
+    if (this.#mark === undefined) return
+    this.#carried = factor * this.#acceptedSince(this.#mark, last)
+    this.#mark = { number: last.number, sentAt: this.#mark.sentAt }
+    this.#refused = 0
+  }
+
+  #acceptedSince(from: Sent, to: Sent): number {
+    return this.#carried + to.number - from.number - this.#refused
   }
 
   /** The rate after its next step, if that is due. */
@@ -158,22 +211,24 @@ export class Pace {
       this.#growAt = Math.max(this.#growAt, now + STEP_MS)
       return rate
     }
-    if (now < this.#growAt) return rate
-    const grown = Math.min(this.#maxRate, rate * (1 + this.#step))
+    if (now < this.#growAt || !this.#leads) return rate
+    const parts = this.#parts ?? 1
+    const grown = Math.min(this.#maxRate, rate * (1 + Math.min(1, this.#step * parts)))
     this.#step = Math.min(MAX_STEP, 2 * this.#step)
-    this.#growAt = now + Math.max(STEP_MS, (STEP_REQUESTS * 1000) / grown)
+    const stepMs = parts > 1 ? SHARED_STEP_MS : STEP_MS
+    this.#growAt = now + Math.max(stepMs, (STEP_REQUESTS * 1000) / grown)
     return grown
   }
 
   /** The rate that the time from one opening to the next shows. */
   #measure(from: Sent, to: Sent, shutMs: number, penaltyMs: number | undefined) {
-    const accepted = to.number - from.number - this.#refused
+    const accepted = this.#acceptedSince(from, to)
     const tookMs = to.sentAt - from.sentAt
     // A closing that takes most of the time shows nothing, unless it ends with a window.
     let ms = tookMs < 2 * shutMs ? windowOf(tookMs) : tookMs
     if (penaltyMs !== undefined) ms = Math.max(penaltyMs + JITTER_MS, tookMs - shutMs)
     const isCertain = ms !== undefined && accepted >= MIN_MEASURED
-    return { seen: (accepted * 1000) / (ms ?? tookMs), isCertain }
+    return { seen: (accepted * 1000) / Math.max(1, ms ?? tookMs), isCertain }
   }
 
   #adjust(current: number, seen: number, isCertain: boolean): number {

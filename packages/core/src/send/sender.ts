@@ -23,6 +23,8 @@ import type { HttpDispatcher } from './dispatcher-transport.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
 import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
+import { PaceExchange } from './pace-exchange.ts'
+import type { PaceSharing } from './pace-sharing.ts'
 import { type Environment, proxyRoute } from './proxy.ts'
 import type { RawExchange } from './raw-exchange.ts'
 import { createRedactor } from './redact.ts'
@@ -75,6 +77,12 @@ export interface SendingOptions {
    * and `connections` only bounds the requests in flight. It must not retry or follow redirects.
    */
   readonly dispatcher?: HttpDispatcher | undefined
+  /**
+   * Where the clients of this token, in all processes, divide its rate limit: an object for this
+   * client alone, such as `state.pace(group)` of `@chatlayer-tables/state`. Without it, or while it
+   * fails, the client finds the limit by itself.
+   */
+  readonly paceSharing?: PaceSharing | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
 }
@@ -98,6 +106,7 @@ export const SENDING: Rules<SendingOptions> = {
     ...objectWith('dispatch'),
     expected: 'a dispatcher of undici 7 or later, such as new Agent()',
   },
+  paceSharing: objectWith('exchange', 'leave'),
   hooks: options({ onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNCTION }),
   logger: objectWith('debug', 'info', 'warn', 'error'),
 }
@@ -201,6 +210,7 @@ export function createSender(given: SenderOptions): Sender {
     ...settings,
     origin,
     gate,
+    exchange: given.paceSharing && new PaceExchange(gate, given.paceSharing),
     transport,
     redact,
     proxy,
@@ -246,11 +256,15 @@ export function createSender(given: SenderOptions): Sender {
     },
     close() {
       shared.closed = true
-      closing ??= transport.close()
+      closing ??= closeAll(shared)
       for (const stop of shared.waiting) stop.wake()
       return closing
     },
   }
+}
+
+async function closeAll({ transport, exchange }: Shared): Promise<void> {
+  await Promise.all([transport.close(), exchange?.close()])
 }
 
 function makeGate(given: SenderOptions, connections: number): Gate {

@@ -1,5 +1,6 @@
 import type { Gate } from './gate.ts'
 import type { Watch } from './hooks.ts'
+import type { PaceExchange } from './pace-exchange.ts'
 import type { ProxyInUse } from './proxy.ts'
 import type { Redact } from './redact.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -9,6 +10,8 @@ import type { Transport } from './transport.ts'
 /** State shared by all calls of a client. */
 export interface Shared {
   readonly gate: Gate
+  /** Undefined where this client does not share its pace. */
+  readonly exchange: PaceExchange | undefined
   /** Of the gateway: scheme, host and port. */
   readonly origin: string
   readonly transport: Transport

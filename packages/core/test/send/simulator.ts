@@ -3,6 +3,8 @@
  * the same on every machine.
  */
 import { Gate, type GateOptions, type GateState, type Pass } from '../../src/send/gate.ts'
+import { PaceMember } from '../../src/send/pace-member.ts'
+import type { PaceReport } from '../../src/send/pace-sharing.ts'
 import { makeRandom } from '../random.ts'
 import type { ServerModel } from './server-models.ts'
 
@@ -11,14 +13,25 @@ export interface SimulationOptions {
   readonly seconds: number
   /** The number of senders of each client. */
   readonly senders?: number
-  /** The number of clients, each with its own gate. */
-  readonly clients?: number
+  /** The number of clients, each with its own gate, or what each does. */
+  readonly clients?: number | readonly SimulatedClient[]
+  /** The clients divide the limit, by exchanges that take this long. */
+  readonly sharing?: { readonly latencyMs: number } | undefined
   readonly gate?: Partial<Pick<GateOptions, 'concurrency' | 'perSecond' | 'keepShortPauses'>>
   /** Another gate to simulate. */
   readonly Gate?: typeof Gate | undefined
   readonly seed?: number
   /** Timers of a real process fire late by up to this. */
   readonly timerLatenessMs?: number
+}
+
+/** One that vanishes is not known to have left. */
+export interface SimulatedClient {
+  readonly fromMs?: number
+  readonly untilMs?: number
+  readonly senders?: number
+  /** Each sender waits this long between two requests. */
+  readonly thinkMs?: number
 }
 
 export interface Second {
@@ -32,6 +45,8 @@ export interface Simulation {
   /** Per second, from one second (included) to another (excluded). */
   acceptedRate(from: number, to: number): number
   throttledShare(from: number, to: number): number
+  /** Requests of each client that were accepted in each second. */
+  readonly byClient: readonly (readonly number[])[]
   /** The state of the first client's gate. */
   readonly finalState: GateState
   readonly latenciesMs: readonly number[]
@@ -57,37 +72,85 @@ export function simulate(options: SimulationOptions): Simulation {
       schedule: (callback, ms) =>
         at(now + Math.max(1, Math.ceil(ms)) + random() * timerLatenessMs, callback),
     })
-  const gates = Array.from({ length: options.clients ?? 1 }, makeGate)
+  const { clients: given = 1 } = options
+  const clients: readonly SimulatedClient[] =
+    typeof given === 'number' ? Array.from({ length: given }, () => ({})) : given
+  const gates = clients.map(makeGate)
   const seconds = Array.from({ length }, () => ({ accepted: 0, failed: 0, throttled: 0 }))
+  const byClient = clients.map(() => new Array<number>(length).fill(0))
   const latenciesMs: number[] = []
 
-  function enter(gate: Gate, again: boolean): void {
+  function enter(number: number, again: boolean): void {
+    const gate = gates[number] as Gate
+    if (now >= (clients[number]?.untilMs ?? Number.POSITIVE_INFINITY)) return
     const pass = again ? undefined : gate.tryEnter()
-    if (pass === undefined) gate.wait({ admit: (given) => go(gate, given) }, again)
-    else go(gate, pass)
+    if (pass === undefined) gate.wait({ admit: (given) => go(number, given) }, again)
+    else go(number, pass)
   }
 
-  function go(gate: Gate, pass: Pass): void {
+  function go(number: number, pass: Pass): void {
+    const gate = gates[number] as Gate
+    const { untilMs = Number.POSITIVE_INFINITY, thinkMs = 0 } = clients[number] ?? {}
+    if (now >= untilMs) return
     const answer = server.arrive(now, random)
     at(now + answer.afterMs, () => {
-      const second = seconds[Math.floor(now / 1000)]
+      const index = Math.floor(now / 1000)
+      const second = seconds[index]
       latenciesMs.push(answer.afterMs)
       if (answer.throttled) {
         if (second !== undefined) second.throttled += 1
         gate.leave(pass, 'throttled', answer.retryAfter, answer.allowances)
-        enter(gate, true)
+        enter(number, true)
         return
       }
       const outcome = answer.failed === true ? 'failed' : 'accepted'
       if (second !== undefined) second[outcome] += 1
+      const own = byClient[number]
+      if (outcome === 'accepted' && own !== undefined) own[index] = (own[index] ?? 0) + 1
       gate.leave(pass, outcome, answer.retryAfter, answer.allowances)
-      enter(gate, false)
+      if (thinkMs === 0) enter(number, false)
+      else at(now + thinkMs * (0.5 + random()), () => enter(number, false))
     })
   }
 
-  for (const gate of gates) {
-    for (let sender = 0; sender < senders; sender++) at(0, () => enter(gate, false))
+  for (const [number, { fromMs = 0, senders: own = senders }] of clients.entries()) {
+    for (let sender = 0; sender < own; sender++) at(fromMs, () => enter(number, false))
   }
+  if (options.sharing !== undefined) share(options.sharing.latencyMs)
+
+  /** The group is known at once, as by a database; reports end 3 s after the last. */
+  function share(latencyMs: number): void {
+    const reports = new Map<number, { report: PaceReport; at: number }>()
+    for (const [number, { fromMs = 0, untilMs = Number.POSITIVE_INFINITY }] of clients.entries()) {
+      const member = new PaceMember(gates[number] as Gate, random)
+      const tick = () => {
+        if (now >= untilMs) return
+        const due = member.due(now)
+        if (due === 'leave') {
+          reports.delete(number)
+          member.left()
+        }
+        if (due !== 'exchange') {
+          at(now + 100, tick)
+          return
+        }
+        const own = member.report(now)
+        at(now + latencyMs / 2, () => {
+          reports.set(number, { report: own, at: now })
+          const others = [...reports]
+            .filter(([other, { at: time }]) => other !== number && now - time < 3000)
+            .map(([other, { report, at: time }]) => ({ ...report, number: other, ageMs: now - time }))
+          at(now + latencyMs / 2, () => {
+            if (now >= untilMs) return
+            member.exchanged(own, { number, others }, now)
+            at(now + 100, tick)
+          })
+        })
+      }
+      at(fromMs + 1, tick)
+    }
+  }
+
   for (;;) {
     const event = events.pop()
     if (event === undefined || event.time >= length * 1000) break
@@ -103,6 +166,7 @@ export function simulate(options: SimulationOptions): Simulation {
     acceptedRate: (from, to) => sum('accepted', from, to) / (to - from),
     throttledShare: (from, to) =>
       sum('throttled', from, to) / (sum('throttled', from, to) + sum('accepted', from, to)),
+    byClient,
     finalState: (gates[0] ?? makeGate()).state,
     latenciesMs,
   }
