@@ -24,6 +24,7 @@ const CAMPAIGNS = new Map([
   ['campaign:journal', 'kill-journal.mjs'],
   ['campaign:mcp', 'mcp-memory.mjs'],
   ['campaign:mcp-http', 'mcp-http.mjs'],
+  ['campaign:machines', 'machines.mjs'],
   ['campaign:watch', 'watch.mjs'],
   ['campaign:fuzz', 'fuzz.mjs'],
 ])
