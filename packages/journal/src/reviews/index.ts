@@ -1,6 +1,15 @@
 export { digestOfRows } from './digest.ts'
 export { NONCE_MINUTES } from './nonce.ts'
-export { type OpenReviewsOptions, openReviews, REVIEW_MINUTES } from './sqlite.ts'
+export {
+  HEAD_COLUMNS,
+  type ReviewColumns,
+  type ReviewTable,
+  type TableRow,
+} from './review-table.ts'
+export { REVIEW_MINUTES } from './rules.ts'
+export { type OpenReviewsOptions, openReviews } from './sqlite.ts'
+export type { DatabaseRow } from './stored-review.ts'
+export { StoredReviews } from './stored-reviews.ts'
 export { ReviewTooLargeError } from './too-large.ts'
 export type {
   Approval,

@@ -1,6 +1,5 @@
 /** How much the store of reviews keeps. */
-import type { DatabaseSync } from 'node:sqlite'
-import { isOf, isOver } from './stored-review.ts'
+import { type DatabaseRow, isOf, isOver } from './stored-review.ts'
 import type { ReviewCaller } from './types.ts'
 
 /** Decided reviews are kept this long, to show what became of them. */
@@ -17,21 +16,21 @@ const MAX_OWN: Sums = { reviews: 100, bytes: 64_000_000 }
 const MAX_ALL: Sums = { reviews: 1_000, bytes: 512_000_000 }
 
 /**
- * Deletes old reviews, and the oldest ones if there are too many.
+ * The numbers of the reviews to delete: old ones, and the oldest ones if there are too many.
  *
+ * @param heads of all reviews, the newest first
  * @param bytes of the new review of this caller
  */
-export function prune(
-  database: DatabaseSync,
+export function reviewsToDelete(
+  heads: readonly DatabaseRow[],
   now: number,
   bytes: number,
   caller: ReviewCaller,
-): void {
-  const query =
-    'SELECT n, created, bytes, place, principal, state, claimed FROM reviews ORDER BY n DESC'
+): number[] {
   const own: Sums = { reviews: 1, bytes }
   const all: Sums = { reviews: 1, bytes }
-  for (const row of database.prepare(query).all()) {
+  const numbers: number[] = []
+  for (const row of heads) {
     const isOwn = isOf(row, caller)
     for (const sums of isOwn ? [own, all] : [all]) {
       sums.reviews++
@@ -41,10 +40,9 @@ export function prune(
     const isOld = isOver(created, created + KEEP_MS, now)
     const isExecuting = row.state === 'approved' && row.claimed !== null
     const isTooMany = !isExecuting && ((isOwn && isFull(own, MAX_OWN)) || isFull(all, MAX_ALL))
-    if (!isOld && !isTooMany) continue
-    database.prepare('DELETE FROM review_rows WHERE review = ?').run(Number(row.n))
-    database.prepare('DELETE FROM reviews WHERE n = ?').run(Number(row.n))
+    if (isOld || isTooMany) numbers.push(Number(row.n))
   }
+  return numbers
 }
 
 function isFull(sums: Sums, max: Sums): boolean {

@@ -1,9 +1,9 @@
 /** Adds change sets. */
 import type { NewSet } from '@chatlayer-tables/journal/store'
 import type { Run } from '../database.ts'
+import { encodeOptional, encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
 import { NUMBERS_LOCK } from './commit.ts'
-import { encodeOptional, encodeText } from './encoding.ts'
 import { byteLength, SET_BYTES } from './sizes.ts'
 
 /** @returns the number of the set: higher than that of any set before */

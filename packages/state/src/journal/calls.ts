@@ -1,7 +1,7 @@
 /** The calls of tools, by which a repeated one is recognised. */
 import type { JournalStore, StoredCall, StoredSet } from '@chatlayer-tables/journal/store'
+import { encodeOptional, encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
-import { encodeOptional, encodeText } from './encoding.ts'
 import type { Query } from './find-changes.ts'
 import { optionalText } from './rows.ts'
 

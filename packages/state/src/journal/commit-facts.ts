@@ -8,8 +8,8 @@ import {
   type Target,
 } from '@chatlayer-tables/journal/store'
 import type { Row, Run } from '../database.ts'
+import { decodeText, encodeId } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
-import { decodeText, encodeId } from './encoding.ts'
 import { idOfRow, kindOfRow, optionalNumber } from './rows.ts'
 
 /** A change, as far as undos depend on it. */

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { kindCode, type StoreWrite, stateCode, type Target } from '@chatlayer-tables/journal/store'
 import type { Run } from '../database.ts'
+import { encodeId, encodeOptional, encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
 import { type Facts, loadFacts, makerKey, needsOf, Renames, targetOfRow } from './commit-facts.ts'
 import { type AddedChange, type ChangeUpdate, CommitPlan, type SetUpdate } from './commit-plan.ts'
-import { encodeId, encodeOptional, encodeText } from './encoding.ts'
 
 /** The first half of the keys of advisory locks: tables, and the numbers of new sets. */
 export const TABLE_LOCK = 0x63_6c_74_01

@@ -12,10 +12,10 @@ import {
   type Target,
 } from '@chatlayer-tables/journal/store'
 import type { Row } from '../database.ts'
+import { decodeText, encodeId, encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
 import { encodeIds, loadRenames, MAKERS, makerKey, presentId, targetOfRow } from './commit-facts.ts'
 import { Conditions, limits } from './conditions.ts'
-import { decodeText, encodeId, encodeText } from './encoding.ts'
 import { changeOfRow, idOfRow } from './rows.ts'
 
 /** Runs one statement. */

@@ -1,8 +1,8 @@
 /** Finds change sets. */
 import type { SetQuery, StoredSet } from '@chatlayer-tables/journal/store'
+import { encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
 import { Conditions, limits } from './conditions.ts'
-import { encodeText } from './encoding.ts'
 import type { Query } from './find-changes.ts'
 import { optionalText, storedSetOfRow } from './rows.ts'
 

@@ -9,7 +9,7 @@ import {
 } from '@chatlayer-tables/journal/store'
 import { unpackId } from '@chatlayer-tables/local'
 import type { Row } from '../database.ts'
-import { decodeId, decodeText } from './encoding.ts'
+import { decodeId, decodeText } from '../encoding.ts'
 
 const KINDS = ['inserted', 'updated', 'deleted'] as const
 

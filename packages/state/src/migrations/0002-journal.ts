@@ -6,7 +6,7 @@ import { type Migration, SCHEMA } from './migration.ts'
  * a set's changes are together and in order. `kind` and `state` are the codes of the journal. Times are
  * milliseconds since 1970 by the clock of the database, but for `gateway_begun` and `moment_…`: these are
  * by the gateway's clock, and null where no response had it. Values are JSON in text columns, since
- * `jsonb` changes numbers and rejects NUL; texts and ids are encoded as in `journal/encoding.ts`.
+ * `jsonb` changes numbers and rejects NUL; texts and ids are encoded as in `encoding.ts`.
  *
  * Personal data: `before`, `after` and `sent` of changes are values of records, without the columns that
  * the journal is set to hide, whose keyed hashes may be in `hidden` and `sent`; `content` is a hash of all
