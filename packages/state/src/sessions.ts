@@ -100,6 +100,11 @@ export class Sessions {
     }
   }
 
+  /** Whether there are names of locks that no living process holds. */
+  async hasFree(kind: LockKind): Promise<boolean> {
+    return (await this.#database.query(sql.FREE, [kind])).length > 0
+  }
+
   /**
    * Within a transaction: takes part in it only while this lock is held, and ends the transaction
    * otherwise. The session cannot be ended before the transaction is.

@@ -1,28 +1,40 @@
-/** What machines share: opened once by a program, and closed when it ends. */
-import type { JournalStore } from '@chatlayer-tables/journal'
+/** The state that machines share, in PostgreSQL. */
+import type { PaceSharing } from '@chatlayer-tables/core'
+import type { Journal, JournalOptions, JournalStore } from '@chatlayer-tables/journal'
 import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
+import type { JobStore } from '@chatlayer-tables/transfer'
+import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
 import { Database, type DatabaseOptions } from './database.ts'
+import { openJournalStore } from './journal/store.ts'
 import { prepareSchema } from './migrate.ts'
+import { JOURNAL } from './migrations/0002-journal.ts'
+import type { NoteKind, Notes } from './notes/notes.ts'
+import { SharedNotes } from './notes/shared-notes.ts'
 import { Sessions } from './sessions.ts'
-import type { LockKind } from './state.ts'
+import type { LockKind, OpenStateOptions, PaceGroup, State } from './state.ts'
 
-export interface OpenSharedStateOptions extends DatabaseOptions {
-  /** Told with what a session begins; shown to other machines. */
-  readonly program: string
-  readonly principal?: string | undefined
-}
+export interface OpenSharedStateOptions
+  extends DatabaseOptions,
+    Pick<OpenStateOptions, 'folder' | 'program' | 'principal'> {}
 
-export class SharedState implements AsyncDisposable {
+export class SharedState implements State {
   /** Its address without password and parameters, for messages. */
   readonly place: string
+  readonly isShared = true
   readonly database: Database
   readonly sessions: Sessions
+  /** The state folder of this machine, for working files. */
+  readonly folder: string
+  readonly #notes: SharedNotes
+  #calls: CallsInFlight | undefined
 
-  private constructor(database: Database, sessions: Sessions) {
+  private constructor(database: Database, sessions: Sessions, folder: string) {
     this.place = database.place
     this.database = database
     this.sessions = sessions
+    this.folder = folder
+    this.#notes = new SharedNotes(database)
   }
 
   /**
@@ -31,12 +43,12 @@ export class SharedState implements AsyncDisposable {
    * @throws StorageError; InvalidInputError for an invalid address
    */
   static async open(options: OpenSharedStateOptions): Promise<SharedState> {
-    const { program, principal, ...connection } = options
+    const { program, principal, folder, ...connection } = options
     const database = new Database(connection)
     try {
       await prepareSchema(database)
       const sessions = await Sessions.open(database, connection, { program, principal })
-      return new SharedState(database, sessions)
+      return new SharedState(database, sessions, folder)
     } catch (error) {
       await database.close()
       throw error
@@ -53,11 +65,41 @@ export class SharedState implements AsyncDisposable {
   }
 
   journalStore(): Promise<JournalStore> {
+    return openJournalStore(this.database, this.sessions)
+  }
+
+  openJournal(_options: Pick<JournalOptions, 'retention' | 'redact'>): Promise<Journal> {
     throw new Error('not written yet')
   }
 
-  reviews(): Promise<Reviews> {
+  async hasJournal(): Promise<boolean> {
+    const found = await this.database.query(`select 1 from ${JOURNAL.sets} limit 1`)
+    return found.length > 0
+  }
+
+  mayNeedRecovery(): Promise<boolean> {
+    return this.sessions.hasFree('writers')
+  }
+
+  openReviews(): Promise<Reviews> {
     throw new Error('not written yet')
+  }
+
+  jobs(): JobStore {
+    throw new Error('not written yet')
+  }
+
+  callsInFlight(): CallsInFlight {
+    this.#calls ??= new NotedCalls(this.notes('cancelled', ''))
+    return this.#calls
+  }
+
+  notes(kind: NoteKind, owner: string): Notes {
+    return this.#notes.of(kind, owner)
+  }
+
+  pace(_group: PaceGroup): PaceSharing | undefined {
+    return undefined
   }
 
   async close(): Promise<void> {

@@ -59,4 +59,8 @@ export interface OpenStateOptions {
   readonly program: string
   /** The person or service that runs it, where that is known. */
   readonly principal?: string | undefined
+  /** Called once each time that statements begin to wait. @param place the address without a password */
+  readonly onWait?: ((place: string) => void) | undefined
+  /** Ends the waits for a database that went away: statements are then tried once. */
+  readonly signal?: AbortSignal | undefined
 }

@@ -69,6 +69,10 @@ export const IS_HELD = `select 1 as held from locks join sessions on sessions.id
   where kind = $1 and name = $2 and not dead and expires >= ${NOW}`
 
 /** kind */
+export const FREE = `select 1 as free from locks left join sessions on sessions.id = locks.session
+  where kind = $1 and (sessions.id is null or dead or expires < ${NOW}) limit 1`
+
+/** kind */
 export const NAMES = 'select name from locks where kind = $1 order by taken, name'
 
 /** session, kind, name, token */
