@@ -1,6 +1,6 @@
-/** The state that machines share, in PostgreSQL. */
+/** What machines share: opened once by a program, and closed when it ends. */
 import type { PaceSharing } from '@chatlayer-tables/core'
-import type { Journal, JournalOptions, JournalStore } from '@chatlayer-tables/journal'
+import type { JournalStore } from '@chatlayer-tables/journal'
 import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
 import type { JobStore } from '@chatlayer-tables/transfer'
@@ -8,11 +8,9 @@ import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { openJournalStore } from './journal/store.ts'
 import { prepareSchema } from './migrate.ts'
-import { JOURNAL } from './migrations/0002-journal.ts'
-import type { NoteKind, Notes } from './notes/notes.ts'
-import { SharedNotes } from './notes/shared-notes.ts'
+import { SharedPace } from './pace/shared-pace.ts'
 import { Sessions } from './sessions.ts'
-import type { LockKind, OpenStateOptions, PaceGroup, State } from './state.ts'
+import type { LockKind, PaceGroup } from './state.ts'
 
 export interface OpenSharedStateOptions
   extends DatabaseOptions,
@@ -85,21 +83,9 @@ export class SharedState implements State {
     throw new Error('not written yet')
   }
 
-  jobs(): JobStore {
-    throw new Error('not written yet')
-  }
-
-  callsInFlight(): CallsInFlight {
-    this.#calls ??= new NotedCalls(this.notes('cancelled', ''))
-    return this.#calls
-  }
-
-  notes(kind: NoteKind, owner: string): Notes {
-    return this.#notes.of(kind, owner)
-  }
-
-  pace(_group: PaceGroup): PaceSharing | undefined {
-    return undefined
+  /** For one client: each client of a process has its own. */
+  pace(group: PaceGroup): PaceSharing {
+    return new SharedPace(this.database, group)
   }
 
   async close(): Promise<void> {

@@ -43,7 +43,7 @@ export interface State extends AsyncDisposable {
   callsInFlight(): CallsInFlight
   /** Small texts that expire, of one owner: who is asked for them later has the same. */
   notes(kind: NoteKind, owner: string): Notes
-  /** Undefined where each process finds the limit alone. */
+  /** For one client, whose token it is. Undefined where each process finds the limit alone. */
   pace(group: PaceGroup): PaceSharing | undefined
 }
 

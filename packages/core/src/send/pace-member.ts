@@ -17,7 +17,7 @@ import {
 /** Reports are exchanged this often, and with many clients each that much less often. */
 const PERIOD_MS = 500
 const PERIOD_PER_CLIENT_MS = 25
-const MAX_PERIOD_MS = 2000
+const MAX_PERIOD_MS = 1500
 /** News are told sooner, but not at once: others may be about to tell the same. */
 export const NEWS_MS = 100
 /** A limit that differs by more than this part is news. */

@@ -139,7 +139,11 @@ export function simulate(options: SimulationOptions): Simulation {
           reports.set(number, { report: own, at: now })
           const others = [...reports]
             .filter(([other, { at: time }]) => other !== number && now - time < 3000)
-            .map(([other, { report, at: time }]) => ({ ...report, number: other, ageMs: now - time }))
+            .map(([other, { report, at: time }]) => ({
+              ...report,
+              number: other,
+              ageMs: now - time,
+            }))
           at(now + latencyMs / 2, () => {
             if (now >= untilMs) return
             member.exchanged(own, { number, others }, now)
