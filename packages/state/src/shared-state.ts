@@ -8,7 +8,7 @@ import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { openJournalStore } from './journal/store.ts'
 import { prepareSchema } from './migrate.ts'
-import { SharedPace } from './pace/shared-pace.ts'
+import { openReviews } from './reviews/review-table.ts'
 import { Sessions } from './sessions.ts'
 import type { LockKind, PaceGroup } from './state.ts'
 
@@ -62,25 +62,13 @@ export class SharedState implements State {
     return this.sessions.locks(kind)
   }
 
+  /** @throws StorageError */
   journalStore(): Promise<JournalStore> {
     return openJournalStore(this.database, this.sessions)
   }
 
-  openJournal(_options: Pick<JournalOptions, 'retention' | 'redact'>): Promise<Journal> {
-    throw new Error('not written yet')
-  }
-
-  async hasJournal(): Promise<boolean> {
-    const found = await this.database.query(`select 1 from ${JOURNAL.sets} limit 1`)
-    return found.length > 0
-  }
-
-  mayNeedRecovery(): Promise<boolean> {
-    return this.sessions.hasFree('writers')
-  }
-
-  openReviews(): Promise<Reviews> {
-    throw new Error('not written yet')
+  reviews(): Reviews {
+    return openReviews(this.database, this.sessions)
   }
 
   /** For one client: each client of a process has its own. */

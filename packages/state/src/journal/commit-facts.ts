@@ -107,17 +107,15 @@ export function needsOf(writes: readonly StoreWrite[]): Needs {
   return { made, links, namedIn, renamed, targets: [...targets.values()] }
 }
 
-/** Reads what {@link needsOf} names, once the tables are locked. */
+/** Reads what {@link needsOf} names. */
 export async function loadFacts(needs: Needs, run: Run): Promise<Facts> {
-  const [links, makers] = [new Map<number, Link>(), new Map<string, Set<number>>()]
-  const madeBy = new Map<number, string>()
-  if (needs.links.size > 0) {
-    for (const row of await run(CHAINS, [[...needs.links]])) {
-      const link = linkOf(row)
-      links.set(link.n, link)
-    }
-  }
-  for (const row of needs.made.size === 0 ? [] : await run(MAKERS, [encodeIds(needs.made)])) {
+  const [chains, made] = await Promise.all([
+    needs.links.size === 0 ? [] : run(CHAINS, [[...needs.links]]),
+    needs.made.size === 0 ? [] : run(MAKERS, [encodeIds(needs.made)]),
+  ])
+  const links = new Map(chains.map(linkOf).map((link) => [link.n, link]))
+  const [makers, madeBy] = [new Map<string, Set<number>>(), new Map<number, string>()]
+  for (const row of made) {
     const [n, key] = [Number(row.n), makerKey(idOfRow(row.record) ?? '', targetOfRow(row))]
     makers.set(key, (makers.get(key) ?? new Set()).add(n))
     madeBy.set(n, key)

@@ -35,6 +35,13 @@ export interface AddedChange extends ChangeUpdate {
   readonly hidden: string | null
 }
 
+/** The id under which a set inserted a record again. */
+export interface NewId {
+  readonly set: number
+  readonly old: string
+  readonly id: string
+}
+
 export interface SetUpdate {
   readonly counters: Map<Counter | 'bytes', number>
   writer?: string
@@ -45,8 +52,8 @@ export class CommitPlan {
   readonly added = new Map<number, AddedChange>()
   readonly updated = new Map<number, ChangeUpdate>()
   readonly sets = new Map<number, SetUpdate>()
-  /** By {@link renameKey}. */
-  readonly renamed = new Map<string, { set: number; old: string; id: string }>()
+  /** One by set and old id. */
+  readonly renamed = new Map<string, NewId>()
   /** Columns that the gateway stored otherwise than sent, by set. */
   readonly altered = new Map<number, Set<string>>()
   readonly #makers: Map<string, Set<number>>

@@ -5,7 +5,13 @@ import type { Run } from '../database.ts'
 import { encodeId, encodeOptional, encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
 import { type Facts, loadFacts, makerKey, needsOf, Renames, targetOfRow } from './commit-facts.ts'
-import { type AddedChange, type ChangeUpdate, CommitPlan, type SetUpdate } from './commit-plan.ts'
+import {
+  type AddedChange,
+  type ChangeUpdate,
+  CommitPlan,
+  type NewId,
+  type SetUpdate,
+} from './commit-plan.ts'
 
 /** The first half of the keys of advisory locks: tables, and the numbers of new sets. */
 export const TABLE_LOCK = 0x63_6c_74_01
@@ -18,37 +24,25 @@ export const NUMBERS_LOCK = 0x63_6c_74_02
 export async function commitWrites(writes: readonly StoreWrite[], run: Run): Promise<void> {
   const facts = await lockedFacts(writes, run)
   const plan = new CommitPlan(writes, facts)
-  if (plan.added.size > 0) await run(ADD, valuesOfAdded([...plan.added.values()]))
-  if (plan.sets.size > 0 || plan.updated.size > 0) {
-    await run(UPDATE, [...valuesOfUpdated(plan), ...valuesOfSets(plan.sets)])
-  }
-  await writeRest(plan, run)
+  await Promise.all(statementsOf(plan).map(([text, values]) => run(text, values)))
 }
 
-async function writeRest(plan: CommitPlan, run: Run): Promise<void> {
-  if (plan.renamed.size > 0) {
-    const renamed = [...plan.renamed.values()]
-    await run(RENAME, [
-      renamed.map(({ set }) => set),
-      renamed.map(({ old }) => encodeId(old)),
-      renamed.map(({ id }) => encodeId(id)),
-    ])
+function statementsOf(plan: CommitPlan): (readonly [string, readonly unknown[]])[] {
+  const { added, updated, sets, renamed, altered } = plan
+  const statements: [string, readonly unknown[]][] = []
+  if (added.size > 0) statements.push([ADD, valuesOfAdded([...added.values()])])
+  if (sets.size > 0 || updated.size > 0) {
+    statements.push([UPDATE, [...valuesOfUpdated(plan), ...valuesOfSets(sets)]])
   }
-  if (plan.altered.size > 0) {
-    const altered = [...plan.altered].flatMap(([set, columns]) =>
-      [...columns].map((column) => ({ set, column })),
-    )
-    await run(ALTER, [
-      altered.map(({ set }) => set),
-      altered.map(({ column }) => encodeText(column)),
-    ])
-  }
+  if (renamed.size > 0) statements.push([RENAME, valuesOfRenamed([...renamed.values()])])
+  if (altered.size > 0) statements.push([ALTER, valuesOfAltered(altered)])
+  return statements
 }
 
 /**
  * Commits of one table that say which record a change inserted, or that undo changes, wait for each other:
- * a record is inserted by one change alone. The lock is a statement of its own, since a statement does not
- * see what was committed after its begin.
+ * a record is inserted by one change alone. The lock is a statement of its own, the first one, since a
+ * statement does not see what was committed after its begin.
  */
 async function lockedFacts(writes: readonly StoreWrite[], run: Run): Promise<Facts> {
   const needs = needsOf(writes)
@@ -63,8 +57,8 @@ async function lockedFacts(writes: readonly StoreWrite[], run: Run): Promise<Fac
     return { makers: new Map(), madeBy: new Map(), links: new Map(), renames: new Renames() }
   }
   const keys = [...new Set([...targets.values()].map(lockKey))].sort((a, b) => a - b)
-  await run(LOCK, [keys])
-  return loadFacts(needs, run)
+  const [, facts] = await Promise.all([run(LOCK, [keys]), loadFacts(needs, run)])
+  return facts
 }
 
 function lockKey(target: Target): number {
@@ -129,6 +123,21 @@ function valuesOfSets(sets: ReadonlyMap<number, SetUpdate>): unknown[] {
     column(({ ended }) => ended?.at),
     ...COUNTERS.map((name) => column(({ counters }) => counters.get(name) ?? 0)),
   ]
+}
+
+function valuesOfRenamed(renamed: readonly NewId[]): unknown[] {
+  return [
+    renamed.map(({ set }) => set),
+    renamed.map(({ old }) => encodeId(old)),
+    renamed.map(({ id }) => encodeId(id)),
+  ]
+}
+
+function valuesOfAltered(altered: ReadonlyMap<number, ReadonlySet<string>>): unknown[] {
+  const entries = [...altered].flatMap(([set, columns]) =>
+    [...columns].map((column) => ({ set, column })),
+  )
+  return [entries.map(({ set }) => set), entries.map(({ column }) => encodeText(column))]
 }
 
 function optionalId(id: string | undefined): Buffer | null {

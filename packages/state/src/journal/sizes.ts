@@ -4,7 +4,7 @@
  */
 
 /** A change without its texts: both versions of its row, and its entries in the indexes. */
-export const CHANGE_BYTES = 300
+export const CHANGE_BYTES = 400
 /** A change set without its texts, with its entries in the indexes. */
 export const SET_BYTES = 1_000
 

@@ -156,11 +156,11 @@ class PostgresJournalStore implements JournalStore {
 
   /** One transaction after the other, each only while the lock is held, if there is one. */
   #write<T>(under: HeldLock | undefined, work: (run: Run) => Promise<T>): Promise<T> {
+    // Without a lock it is `name record`, which may be done twice.
     const written = this.#last.then(() =>
-      this.#database.transaction(async (run) => {
-        if (under !== undefined) await this.#sessions.check(under, run)
-        return work(run)
-      }),
+      under === undefined
+        ? this.#database.transaction(work, { isRepeatable: true })
+        : this.#sessions.commitOnce(under, work),
     )
     this.#last = written.catch(() => undefined)
     return written
@@ -169,7 +169,7 @@ class PostgresJournalStore implements JournalStore {
   #pruneParts(): PruneParts {
     return {
       query: (text, values) => this.#database.query(text, values),
-      transaction: (work) => this.#database.transaction(work),
+      transaction: (work) => this.#database.transaction(work, { isRepeatable: true }),
       now: () => this.now(),
       writers: this.writers,
     }

@@ -20,11 +20,8 @@ const MAX_ROWS_AT_ONCE = 1_000
 /** The key of the advisory lock of those that add a review, and delete others before. */
 const ADD_LOCK = 0x63_6c_74_03
 
-/** Opens the reviews. The connections are those of the state. @throws StorageError */
-export async function openReviews(
-  database: Database,
-  sessions: Pick<Sessions, 'now'>,
-): Promise<Reviews> {
+/** Opens the reviews. The connections are those of the state. */
+export function openReviews(database: Database, sessions: Pick<Sessions, 'now'>): Reviews {
   return new StoredReviews(new PostgresReviewTable(database, sessions))
 }
 
@@ -118,7 +115,7 @@ class PostgresReviewTable implements ReviewTable {
 
   /** What it does can be repeated: `last_change` shows that it was done. */
   #transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    return this.#database.transaction(work)
+    return this.#database.transaction(work, { isRepeatable: true })
   }
 }
 
