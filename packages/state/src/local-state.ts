@@ -9,7 +9,7 @@ import {
 } from '@chatlayer-tables/journal'
 import { openReviews, type Reviews } from '@chatlayer-tables/journal/reviews'
 import { LockFolder, type Locks } from '@chatlayer-tables/local'
-import { JobStore } from '@chatlayer-tables/transfer'
+import type { JobStore } from '@chatlayer-tables/transfer'
 import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
 import { LocalNotes } from './notes/local-notes.ts'
 import type { NoteKind, Notes } from './notes/notes.ts'
@@ -60,7 +60,9 @@ export class LocalState implements State {
     return openReviews(this.place)
   }
 
-  jobs(): JobStore {
+  async jobs(): Promise<JobStore> {
+    // Loading it takes longer than all else here.
+    const { JobStore } = await import('@chatlayer-tables/transfer')
     return new JobStore(join(this.place, 'jobs'))
   }
 

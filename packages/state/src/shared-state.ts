@@ -67,8 +67,34 @@ export class SharedState implements State {
     return openJournalStore(this.database, this.sessions)
   }
 
-  reviews(): Reviews {
-    return openReviews(this.database, this.sessions)
+  openJournal(_options: Pick<JournalOptions, 'retention' | 'redact'>): Promise<Journal> {
+    throw new Error('not written yet')
+  }
+
+  async hasJournal(): Promise<boolean> {
+    const found = await this.database.query(`select 1 from ${JOURNAL.sets} limit 1`)
+    return found.length > 0
+  }
+
+  mayNeedRecovery(): Promise<boolean> {
+    return this.sessions.hasFree('writers')
+  }
+
+  openReviews(): Promise<Reviews> {
+    throw new Error('not written yet')
+  }
+
+  jobs(): Promise<JobStore> {
+    throw new Error('not written yet')
+  }
+
+  callsInFlight(): CallsInFlight {
+    this.#calls ??= new NotedCalls(this.notes('cancelled', ''))
+    return this.#calls
+  }
+
+  notes(kind: NoteKind, owner: string): Notes {
+    return this.#notes.of(kind, owner)
   }
 
   /** For one client: each client of a process has its own. */

@@ -38,7 +38,8 @@ export interface State extends AsyncDisposable {
   mayNeedRecovery(): Promise<boolean>
   /** @throws StorageError */
   openReviews(): Promise<Reviews>
-  jobs(): JobStore
+  /** Loads what jobs need, which most programs do not. @throws StorageError */
+  jobs(): Promise<JobStore>
   /** The tool calls in flight, which another replica of a server may cancel. */
   callsInFlight(): CallsInFlight
   /** Small texts that expire, of one owner: who is asked for them later has the same. */
