@@ -28,6 +28,11 @@ export function createLogger(
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') }
 }
 
+/** The message of anything that was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** The token, its base64 form in the Basic header, and its password, longest first. */
 function secretForms(token: string | undefined): readonly string[] {
   const whole = token?.trim() ?? ''

@@ -4,6 +4,7 @@ import { createLogger, type LogLevel } from './logger.ts'
 import type { Settings } from './options.ts'
 import { createServer } from './server.ts'
 import { openSession } from './session.ts'
+import { ServerState } from './state/server-state.ts'
 import { allowedTools } from './tools/registry.ts'
 
 /** Time for requests in flight to finish at the end. */
@@ -16,7 +17,8 @@ const SHUTDOWN_TIMEOUT_MS = 3_000
 export async function serve(settings: Settings, logLevel: LogLevel): Promise<void> {
   const { env, stdin, stdout, stderr } = process
   const log = createLogger(logLevel, env.CHATLAYER_TOKEN, (text) => stderr.write(text))
-  const session = openSession({ settings, env, log })
+  const state = new ServerState(env)
+  const session = openSession({ settings, env, log, state })
   const ended = new Promise<string>((resolve) => {
     for (const event of ['end', 'close']) stdin.once(event, () => resolve('stdin was closed'))
     stdout.once('error', () => resolve('stdout was closed'))
@@ -28,7 +30,10 @@ export async function serve(settings: Settings, logLevel: LogLevel): Promise<voi
   log.debug(`serving ${allowedTools(settings).length} tools on stdio`)
   log.debug(`ending: ${await ended}`)
   await Promise.race([
-    handle.close().then(() => session.close()),
+    handle
+      .close()
+      .then(() => session.close())
+      .then(() => state.close()),
     sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false }),
   ])
 }

@@ -2,6 +2,7 @@ import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/
 import type { Logger } from './logger.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Settings } from './settings.ts'
+import type { ServerState } from './state/server-state.ts'
 import type { ToolDefinition } from './tools/define-tool.ts'
 
 /** The setup that all calls of one server share. */
@@ -10,6 +11,8 @@ export interface Setup {
   /** The environment variables with the connection. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
+  /** Closed by who creates it, after the sessions. */
+  readonly state: ServerState
 }
 
 /** Runs tool calls. Failures are returned as error results, never thrown. */

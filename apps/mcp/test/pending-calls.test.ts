@@ -35,8 +35,12 @@ function open(settings: Partial<Settings> = {}, folder = state): Caller {
 }
 
 function pendingFiles(): string[] {
-  const folder = join(state, 'chatlayer-tables', 'pending')
-  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
+  const folder = join(state, 'chatlayer-tables', 'notes', 'pending')
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !name.startsWith('.'))
+        .map((name) => join(folder, name))
+    : []
 }
 
 function count(): number {

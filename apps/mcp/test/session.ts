@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { NO_FACTS, type RequestFacts } from '../src/request-facts.ts'
 import { openSession } from '../src/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../src/settings.ts'
+import { ServerState } from '../src/state/server-state.ts'
 import type { ToolName } from '../src/tools/registry.ts'
 import { TOOLS } from '../src/tools/registry.ts'
 import { viewData } from '../src/tools/view-data/definition.ts'
@@ -68,10 +69,13 @@ export function openCaller(
 ): Caller {
   const lines: string[] = []
   const write = (line: string) => void lines.push(line)
+  const all = { ...environmentOf(emulator), ...env }
+  const state = new ServerState(all)
   const session = openSession({
     settings: { ...DEFAULT_SETTINGS, ...settings },
-    env: { ...environmentOf(emulator), ...env },
+    env: all,
     log: { error: write, warn: write, info: write, debug: () => {} },
+    state,
   })
   return {
     async call(name, args, facts = {}, signal = new AbortController().signal) {
@@ -98,6 +102,9 @@ export function openCaller(
       return { isError, data: error ?? result, nonce: _meta?.['chatlayer-tables/nonce'] }
     },
     log: () => lines.join('\n'),
-    close: () => session.close(),
+    async close() {
+      await session.close()
+      await state.close()
+    },
   }
 }

@@ -1,7 +1,8 @@
 /** A write by key while another process of this machine writes. */
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
-import { stateFolder, takeTableLock } from '@chatlayer-tables/local'
+import { LockFolder, stateFolder, takeTableLock } from '@chatlayer-tables/local'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type McpClient, openClient } from './clients.ts'
 import { environmentOf, makeFolder, STORE_COUNT, startFixture } from './fixture.ts'
@@ -28,7 +29,8 @@ function lockStores() {
   const [table] = emulator.tables.list().filter(({ name }) => name === 'stores')
   const { url, teamId, botId } = emulator
   const target = { origin: new URL(url).origin, teamId, botId, version: 'DRAFT' }
-  return takeTableLock(folder, { ...target, tableId: table?.id ?? '' }, { wait: false })
+  const locks = new LockFolder(join(folder, 'locks'))
+  return takeTableLock(locks, { ...target, tableId: table?.id ?? '' }, { wait: false })
 }
 
 const CALL = { table: 'stores', key: 'name', records: [{ name: 'New', rank: 1 }] }
@@ -40,12 +42,12 @@ it('waits until the timeout, then writes nothing and reports it', { timeout: 60_
   expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
   const insert = await client.call('insert_records', { table: 'stores', records: [{ rank: 2 }] })
   expect(insert.data).toMatchObject({ inserted: 1 })
-  lock.release()
+  await lock.release()
 })
 
 it('writes after the other process has finished', { timeout: 60_000 }, async () => {
   const lock = await lockStores()
-  setTimeout(() => lock.release(), 500)
+  setTimeout(() => void lock.release(), 500)
   const written = await client.call('upsert_records', CALL)
   expect(written.data).toMatchObject({ inserted: 1 })
 })

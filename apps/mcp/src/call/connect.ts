@@ -14,7 +14,7 @@ import { packageVersion } from '../version.ts'
  * @throws ConfigurationError naming every missing variable, or the invalid one
  */
 export function connect(
-  { env, log }: Setup,
+  { env, log, state }: Setup,
   { onWrite, hooks, dialect }: Pick<ClientOptions, 'onWrite' | 'hooks' | 'dialect'> = {},
 ): Client {
   const { token, region, baseUrl, teamId, botId, version } = connectionFromEnvironment(env)
@@ -29,7 +29,7 @@ export function connect(
       hint: "Set them for this server in the MCP client's configuration, then restart the server.",
     })
   }
-  return createClient({
+  const client: Client = createClient({
     token,
     region,
     baseUrl,
@@ -41,6 +41,8 @@ export function connect(
     dialect,
     logger: log,
     proxyEnvironment: env,
+    paceSharing: state.pace(() => ({ origin: client.connection.origin, token })),
     userAgent: `chatlayer-tables-mcp/${packageVersion()}`,
   })
+  return client
 }

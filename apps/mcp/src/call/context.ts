@@ -8,6 +8,7 @@ import type { PreviewResult } from '../preview/preview.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { ServerReviews } from '../review/server-reviews.ts'
 import type { Settings } from '../settings.ts'
+import type { ServerState } from '../state/server-state.ts'
 import { isWriter, type ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import type { PlanSeen } from '../write/guarded-write.ts'
@@ -27,6 +28,8 @@ export interface CallContext {
   readonly settings: Settings
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
+  /** Where this server keeps what it must not lose. */
+  readonly state: ServerState
   readonly request: RequestFacts
   /** The call as one that is executed once; undefined for reads and previews. */
   readonly once?: RunningCall | undefined

@@ -5,6 +5,7 @@ import {
   UnknownOutcomeError,
 } from '@chatlayer-tables/core'
 import { ToolError } from '../result/tool-error.ts'
+import { isStorageError, unwordedStateError } from '../state/state-error.ts'
 
 /**
  * Any thrown error as a tool error. Errors of the client are meant to be shown. Other errors are not
@@ -15,6 +16,7 @@ import { ToolError } from '../result/tool-error.ts'
 export function toToolError(error: unknown, signal: AbortSignal): ToolError {
   if (error instanceof ToolError) return error
   if (error instanceof ChatlayerError) return fromClientError(error)
+  if (isStorageError(error)) return unwordedStateError(error)
   if (signal.aborted) return abortError(signal)
   return new ToolError('INTERNAL', 'Internal error of this server.', {
     hint: 'Ask the operator to check the log of the server (stderr).',

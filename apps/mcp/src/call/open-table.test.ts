@@ -1,12 +1,13 @@
 import { createClient, type Version } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
 import { Confirmation } from '../confirm/confirmation.ts'
-import { pendingCalls } from '../confirm/pending-calls.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import { Catalog } from '../policy/catalog.ts'
 import { NO_FACTS } from '../request-facts.ts'
 import { ServerReviews } from '../review/server-reviews.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
+import { ServerNotes } from '../state/server-notes.ts'
+import { ServerState } from '../state/server-state.ts'
 import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import type { CallContext } from './context.ts'
 import { openTable } from './open-table.ts'
@@ -36,18 +37,26 @@ function context({ settings = {}, version }: Given = {}): CallContext {
     columns: [],
   }))
   client.tables.list = async () => tables
-  const setup = { settings: all, env: {}, log }
+  const state = new ServerState({})
+  const setup = { settings: all, env: {}, log, state }
   const catalog = new Catalog(client, all, log)
   return {
     client,
     catalog,
-    confirmation: new Confirmation(Buffer.alloc(32), all, client, pendingCalls(setup)),
+    confirmation: new Confirmation({
+      settings: all,
+      client,
+      notes: new ServerNotes(state, log),
+      key: async () => Buffer.alloc(32),
+      now: async () => Date.now(),
+    }),
     journal: new WriteJournal(setup),
     mirrors: new ServerMirrors(setup, catalog),
     reviews: new ServerReviews(setup, client),
     settings: all,
     env: {},
     log,
+    state,
     request: NO_FACTS,
     signal: new AbortController().signal,
   }

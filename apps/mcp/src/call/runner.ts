@@ -1,8 +1,7 @@
-import type { Client } from '@chatlayer-tables/core'
+import { type Client, canonicalJson } from '@chatlayer-tables/core'
 import { AskUser } from '../confirm/ask-user.ts'
 import { Confirmation } from '../confirm/confirmation.ts'
-import { confirmKey } from '../confirm/key.ts'
-import { pendingCalls } from '../confirm/pending-calls.ts'
+import { configuredKey, newKey, sharedKey } from '../confirm/key.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import type { Logger } from '../logger.ts'
 import { checkPlaceholders } from '../placeholders.ts'
@@ -14,6 +13,8 @@ import { ToolError } from '../result/tool-error.ts'
 import { viewError, viewResult } from '../result/view-result.ts'
 import { ServerReviews } from '../review/server-reviews.ts'
 import type { Session, Setup } from '../session.ts'
+import { ServerNotes } from '../state/server-notes.ts'
+import { isStorageError } from '../state/state-error.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import { allowedTools } from '../tools/registry.ts'
@@ -30,7 +31,7 @@ type Shared = Pick<
 
 /** Runs tool calls with one shared client, created at the first call. */
 export function createRunner(setup: Setup): Session {
-  const { settings, env, log } = setup
+  const { settings, env, log, state } = setup
   const allowed = new Set<string>([...allowedTools(settings), viewData].map(({ name }) => name))
   const journal = new WriteJournal(setup)
   let shared: Shared | undefined
@@ -39,13 +40,21 @@ export function createRunner(setup: Setup): Session {
   function share(): Shared {
     if (shared !== undefined) return shared
     checkPlaceholders(setup)
-    const key = confirmKey(settings.confirmKeyFile, env)
+    state.check()
+    const configured = configuredKey(settings.confirmKeyFile, env)
     client ??= connect(setup, { onWrite: journal.listener, hooks: { onResponse: noteResponse } })
     const catalog = new Catalog(client, settings, log)
+    const notes = new ServerNotes(state, log)
     shared = {
       client,
       catalog,
-      confirmation: new Confirmation(key, settings, client, pendingCalls(setup)),
+      confirmation: new Confirmation({
+        settings,
+        client,
+        notes,
+        key: keyOf(configured, setup, client, notes),
+        now: () => state.now(),
+      }),
       journal,
       mirrors: new ServerMirrors(setup, catalog),
       reviews: new ServerReviews(setup, client),
@@ -57,7 +66,7 @@ export function createRunner(setup: Setup): Session {
     async call(tool, args, signal, facts = NO_FACTS) {
       try {
         checkAllowed(tool, allowed)
-        const context = { ...share(), settings, env, log, signal }
+        const context = { ...share(), settings, env, log, state, signal }
         const { run } = await tool.load()
         const data = await withProgress(facts, (request) => run(args, { ...context, request }))
         return tool.isForViews ? viewResult(data) : dataResult(data)
@@ -80,6 +89,28 @@ export function createRunner(setup: Setup): Session {
   }
 }
 
+/** The key of tokens: the operator's, one of all replicas, or one of this process. */
+function keyOf(
+  configured: Buffer | undefined,
+  { state }: Setup,
+  { connection }: Client,
+  notes: ServerNotes,
+): () => Promise<Buffer> {
+  const own = configured ?? (state.isShared ? undefined : newKey())
+  const { origin, teamId, botId } = connection
+  let key: Promise<Buffer> | undefined
+  return () => {
+    key ??=
+      own === undefined
+        ? sharedKey(notes.shared('keys', canonicalJson([origin, teamId, botId])))
+        : Promise.resolve(own)
+    key.catch(() => {
+      key = undefined
+    })
+    return key
+  }
+}
+
 /** Clients do not see tools that are not allowed, but may call them all the same. */
 function checkAllowed({ name }: ToolDefinition, allowed: ReadonlySet<string>): void {
   if (!allowed.has(name)) throw new ToolError('NOT_ALLOWED', `Unknown tool ${name}.`)
@@ -92,6 +123,11 @@ function logError(
   { code, details }: ToolError,
   error: unknown,
 ): void {
+  if (isStorageError(error)) {
+    // What the caller learns names no path and no host.
+    log.error(`${tool.name}: ${error.message}`)
+    return
+  }
   if (code === 'INTERNAL') {
     log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
     return

@@ -1,25 +1,14 @@
 import { type Client, canonicalJson } from '@chatlayer-tables/core'
 import { counted } from '../result/sentences.ts'
 import { isReviewId } from '../review/review-id.ts'
-import {
-  CONFIRM_MODES,
-  type ConfirmMode,
-  GUARDED_KINDS,
-  type GuardedKind,
-  type Settings,
-} from '../settings.ts'
-import type { PendingCalls } from './pending-calls.ts'
+import type { Settings } from '../settings.ts'
+import type { ServerNotes } from '../state/server-notes.ts'
+import { CallerNotes, type Mark } from './caller-notes.ts'
+import { modeOf } from './mode.ts'
 import type { Caller, PlannedWrite, WriteSize } from './planned-write.ts'
-import { RecentWrites, WINDOW_MINUTES } from './recent-writes.ts'
-import {
-  type Bound,
-  checkToken,
-  digestOf,
-  isWellFormed,
-  TOKEN_SECONDS,
-  type TokenProblem,
-  writeToken,
-} from './token.ts'
+import { type SetWritten, WINDOW_MINUTES } from './recent-writes.ts'
+import { METHODS, type Method, Signer, type SignerSetup } from './signer.ts'
+import { type Bound, isWellFormed, TOKEN_SECONDS, type TokenProblem } from './token.ts'
 import {
   blocked,
   blockedRefusal,
@@ -31,10 +20,6 @@ import {
   type Verdict,
 } from './verdict.ts'
 
-/** How a token reaches the user. The last one is issued after a question that the client could not show. */
-const METHODS = { asked: 'asked', twoSteps: 'two-steps', unasked: 'unasked' } as const
-type Method = (typeof METHODS)[keyof typeof METHODS]
-
 /** A write that its caller wants to execute, and what a token for it is bound to. */
 interface Request {
   readonly write: PlannedWrite
@@ -42,45 +27,54 @@ interface Request {
   readonly bound: Bound
 }
 
-/** Decides which writes may proceed; issues and checks confirmation tokens. */
-export class Confirmation {
-  readonly #key: Buffer
-  readonly #settings: Settings
-  readonly #origin: unknown
-  readonly #pending: PendingCalls
-  readonly #now: () => number
-  readonly #recent: RecentWrites
-  /** Callers whose client has returned a user's answer. */
-  readonly #answered = new Set<string>()
+export interface ConfirmationSetup extends SignerSetup {
+  readonly settings: Settings
+  readonly client: Pick<Client, 'connection'>
+  readonly notes: ServerNotes
+}
 
-  constructor(
-    key: Buffer,
-    settings: Settings,
-    { connection }: Pick<Client, 'connection'>,
-    pending: PendingCalls,
-    now: () => number = Date.now,
-  ) {
-    this.#key = key
+/**
+ * Decides which writes may proceed; issues and checks confirmation tokens.
+ *
+ * All methods throw StorageError if replicas share a state and it cannot be used: what was confirmed and
+ * counted is not known then.
+ */
+export class Confirmation {
+  readonly #settings: Settings
+  readonly #notes: ServerNotes
+  readonly #signer: Signer
+  readonly #origin: unknown
+
+  constructor({ settings, client, notes, ...signer }: ConfirmationSetup) {
     this.#settings = settings
-    const { origin, teamId, botId } = connection
+    this.#notes = notes
+    this.#signer = new Signer(signer)
+    const { origin, teamId, botId } = client.connection
     this.#origin = [origin, teamId, botId]
-    this.#pending = pending
-    this.#now = now
-    this.#recent = new RecentWrites(now)
   }
 
-  /** Whether a write of this size must be previewed first. */
-  mayNeed(write: WriteSize, caller: Caller): boolean {
-    return this.#modeOf(write, caller).mode !== 'allow'
+  /**
+   * Lets a write of this size proceed without a confirmation, and counts it for the caller.
+   *
+   * @returns sets the number of records that were actually written; undefined if the write needs more
+   */
+  async admit(write: WriteSize, caller: Caller): Promise<SetWritten | undefined> {
+    if (modeOf(this.#settings, write, 0).mode !== 'allow') return undefined
+    if (this.#settings.confirm.bulk === 'allow') return async () => undefined
+    const recent = this.#notesOf(caller).recent
+    // Counted before it is compared, so that of two calls at once one sees the other.
+    const setWritten = await recent.add(write.count)
+    const others = (await recent.count()) - write.count
+    if (modeOf(this.#settings, write, others).mode === 'allow') return setWritten
+    await setWritten(0)
+    return undefined
   }
 
   /** A sentence on the caller's recent writes; undefined if they do not matter to this one. */
-  recentNotice({ count, table, deletes }: WriteSize, caller: Caller): string | undefined {
-    const recent = this.#recent.count(callerOf(caller))
-    const { kinds } = this.#modeOf({ count, table, deletes }, caller)
-    if (recent === 0 || count > this.#settings.bulkThreshold || !kinds.includes('bulk')) {
+  async recentNotice(write: WriteSize, caller: Caller): Promise<string | undefined> {
+    const recent = await this.#recentFor(write, caller)
+    if (recent === 0 || !modeOf(this.#settings, write, recent).kinds.includes('bulk'))
       return undefined
-    }
     return `In the last ${WINDOW_MINUTES} minutes ${counted(recent, 'record')} ${recent === 1 ? 'was' : 'were'} written without a confirmation.`
   }
 
@@ -89,8 +83,8 @@ export class Confirmation {
     write: PlannedWrite,
     caller: Caller,
   ): Promise<{ readonly notice: string; readonly confirm_token?: string }> {
-    const { mode, kinds } = this.#modeOf(write, caller)
     if (write.count === 0) return { notice: 'There is nothing to write.' }
+    const { mode, kinds } = modeOf(this.#settings, write, await this.#recentFor(write, caller))
     if (mode === 'block') return { notice: `${blocked(kinds)} This write is not allowed.` }
     if (mode === 'allow') return { notice: 'To execute, repeat the call without dry_run.' }
     if (caller.canAsk) {
@@ -104,9 +98,13 @@ export class Confirmation {
   }
 
   /** Checks a token without using it. */
-  check(write: PlannedWrite, caller: Caller, token: string): TokenProblem | undefined {
+  async check(
+    write: PlannedWrite,
+    caller: Caller,
+    token: string,
+  ): Promise<TokenProblem | undefined> {
     const { bound } = this.#request(write, caller)
-    return checkToken(token, this.#key, this.#methodOf(token, bound), bound, this.#now())
+    return this.#signer.problemOf(token, await this.#signer.methodOf(token, bound), bound)
   }
 
   /**
@@ -120,16 +118,23 @@ export class Confirmation {
     token: string | undefined,
     forReview = false,
   ): Promise<Verdict> {
-    const { mode, kinds } = this.#modeOf(write, caller)
+    let { mode, kinds } = modeOf(this.#settings, write, await this.#recentFor(write, caller))
     const isToken = token !== undefined && isWellFormed(token)
     if (mode === 'block') return blockedRefusal(kinds)
     if (forReview || isReviewId(token)) return { kind: 'review' }
-    if (mode === 'allow' && !isToken) return { kind: 'go', confirmed: false }
+    if (mode === 'allow' && !isToken) {
+      const counted = await this.admit(write, caller)
+      if (counted !== undefined)
+        return { kind: 'go', counted }
+        // Other writes of the caller were counted meanwhile.
+      ;({ mode, kinds } = modeOf(this.#settings, write, Number.POSITIVE_INFINITY))
+      if (mode === 'block') return blockedRefusal(kinds)
+    }
     const request = this.#request(write, caller)
     const { bound } = request
     if (mode === 'review') return this.#review(request)
     if (caller.answer !== undefined) return this.#answer(caller.answer, request)
-    if (token !== undefined && this.#methodOf(token, bound) === METHODS.unasked) {
+    if (token !== undefined && (await this.#signer.methodOf(token, bound)) === METHODS.unasked) {
       return this.#redeem(token, METHODS.unasked, request)
     }
     if (caller.canAsk && mode !== 'allow') return this.#ask(request)
@@ -137,15 +142,9 @@ export class Confirmation {
     return this.#refuse('CONFIRMATION_NEEDED', METHODS.twoSteps, request)
   }
 
-  /** Counts a write of the caller. @returns sets the number of records that were actually written */
-  count(
-    { count, confirmed }: { readonly count: number; readonly confirmed: boolean },
-    caller: Caller,
-  ): (written: number) => void {
-    if (this.#settings.confirm.bulk === 'allow') return () => undefined
-    if (!confirmed) return this.#recent.add(callerOf(caller), count)
-    this.#recent.clear(callerOf(caller))
-    return () => undefined
+  /** Starts the count of the caller's writes again: a write was confirmed. */
+  async startAgain(caller: Caller): Promise<void> {
+    if (this.#settings.confirm.bulk !== 'allow') await this.#notesOf(caller).recent.clear()
   }
 
   /** The arguments of the call that this token was issued for, if this server has them. */
@@ -154,8 +153,8 @@ export class Confirmation {
     token: string,
     caller: Caller,
   ): Promise<Readonly<Record<string, unknown>> | undefined> {
-    const call = await this.#pending.find(token)
-    return call?.place === this.#placeOf(tool, caller) ? call.args : undefined
+    const call = await this.#notesOf(caller).pending.find(token)
+    return call?.tool === tool ? call.args : undefined
   }
 
   /** Asks the user, if the client shows the question and returns the answer. Tokens count for nothing. */
@@ -177,9 +176,9 @@ export class Confirmation {
       const why = 'The client could not ask its user.'
       return this.#refuse('CONFIRMATION_NEEDED', METHODS.unasked, request, why)
     }
-    this.#answered.add(callerOf(request.caller))
+    await this.#notesOf(request.caller).noteAnswer()
     if (outcome === 'agreed') return this.#redeem(token, METHODS.asked, request)
-    await this.#pending.claim(declined(digestOf(this.#key, request.bound)))
+    await this.#mark('declined', request, await this.#signer.digestOf(request.bound))
     return DECLINED
   }
 
@@ -193,24 +192,27 @@ export class Confirmation {
     return this.#refuse('CONFIRMATION_NEEDED', METHODS.unasked, request, why)
   }
 
-  async #wasAskedInVain({ caller, bound }: Request): Promise<boolean> {
-    if (!caller.answersLater || this.#answered.has(callerOf(caller))) return false
-    return !(await this.#pending.claim(`asked ${digestOf(this.#key, bound)}`))
+  async #wasAskedInVain(request: Request): Promise<boolean> {
+    const { caller } = request
+    if (!caller.answersLater) return false
+    if (await this.#notesOf(caller).hasAnswered()) return false
+    return !(await this.#mark('asked', request, await this.#signer.digestOf(request.bound)))
   }
 
-  #question({ bound }: Request): Verdict {
-    return { kind: 'ask', token: writeToken(this.#key, METHODS.asked, bound, this.#now()) }
+  async #question({ bound }: Request): Promise<Verdict> {
+    const token = await this.#signer.write(METHODS.asked, bound)
+    return { kind: 'ask', token }
   }
 
   async #redeem(token: string, method: Method, request: Request): Promise<Verdict> {
     // First, because the write itself has changed the records.
-    if (await this.#pending.isClaimed(token)) return tokenRefusal('used')
-    const problem = checkToken(token, this.#key, method, request.bound, this.#now())
+    if (await this.#isMarked('used', request, token)) return tokenRefusal('used')
+    const problem = await this.#signer.problemOf(token, method, request.bound)
     const isByUser = method === METHODS.asked
     if (problem === undefined) {
       if (!isByUser && (await this.#isDeclined(request))) return DECLINED
-      const isFirst = await this.#pending.claim(token)
-      return isFirst ? { kind: 'go', confirmed: true } : tokenRefusal('used')
+      const isFirst = await this.#mark('used', request, token)
+      return isFirst ? { kind: 'go', counted: undefined } : tokenRefusal('used')
     }
     return isByUser || !RENEWED.has(problem)
       ? tokenRefusal(problem)
@@ -229,49 +231,32 @@ export class Confirmation {
     return { kind: 'refuse', code, message, hint, preview: true, token }
   }
 
-  #isDeclined({ bound }: Request): Promise<boolean> {
-    return this.#pending.isClaimed(declined(digestOf(this.#key, bound)))
+  async #isDeclined(request: Request): Promise<boolean> {
+    return this.#isMarked('declined', request, await this.#signer.digestOf(request.bound))
+  }
+
+  #mark(kind: Mark, { caller }: Request, what: string): Promise<boolean> {
+    return this.#notesOf(caller).mark(kind, what)
+  }
+
+  #isMarked(kind: Mark, { caller }: Request, what: string): Promise<boolean> {
+    return this.#notesOf(caller).isMarked(kind, what)
   }
 
   async #issue(
     method: Method,
     { write, caller, bound }: Request,
   ): Promise<{ readonly token: string; readonly hint: string }> {
-    const now = this.#now()
-    const token = writeToken(this.#key, method, bound, now)
-    const place = this.#placeOf(write.tool, caller)
-    const until = now + TOKEN_SECONDS * 1_000
-    const isKept = await this.#pending.keep(token, { place, until, args: { ...write.call } })
-    const call = isKept
+    const token = await this.#signer.write(method, bound)
+    const call = { tool: write.tool, args: { ...write.call } }
+    const isKept = await this.#notesOf(caller).pending.keep(token, call)
+    const how = isKept
       ? `call ${write.tool} with confirm_token alone`
       : 'repeat the call with confirm_token'
     return {
       token,
-      hint: `Show this to the user. To execute it, ${call}, within ${TOKEN_SECONDS / 60} minutes.`,
+      hint: `Show this to the user. To execute it, ${how}, within ${TOKEN_SECONDS / 60} minutes.`,
     }
-  }
-
-  /** The method that a token was issued for, if it was issued after a failed question. */
-  #methodOf(token: string, bound: Bound): Method {
-    const problem = checkToken(token, this.#key, METHODS.unasked, bound, this.#now())
-    return problem === 'forged' || problem === 'malformed' ? METHODS.twoSteps : METHODS.unasked
-  }
-
-  /** The strictest mode that applies to a write, and the kinds that it applies for. */
-  #modeOf(
-    { count, deletes, table }: WriteSize,
-    caller: Caller,
-  ): { readonly mode: ConfirmMode; readonly kinds: readonly GuardedKind[] } {
-    const { confirm, bulkThreshold } = this.#settings
-    const is: Record<GuardedKind, boolean> = {
-      bulk: count + this.#recent.count(callerOf(caller)) > bulkThreshold,
-      live: table.version === 'LIVE',
-      delete: deletes,
-    }
-    const kinds = GUARDED_KINDS.filter((kind) => is[kind] && count > 0)
-    const strictness = kinds.map((kind) => CONFIRM_MODES.indexOf(confirm[kind]))
-    const strictest = CONFIRM_MODES[Math.max(0, ...strictness)] ?? 'block'
-    return { mode: strictest, kinds: kinds.filter((kind) => confirm[kind] === strictest) }
   }
 
   #request(write: PlannedWrite, caller: Caller): Request {
@@ -281,16 +266,23 @@ export class Confirmation {
     return { write, caller, bound: { place, args, data } }
   }
 
-  #placeOf(tool: string, { principal }: Caller): string {
-    return canonicalJson([this.#origin, principal ?? null, tool])
+  /**
+   * Replicas that share their state know what a caller of any of them did. On stdio, a caller is known to
+   * its process: what it wrote, and whether it answers.
+   */
+  #notesOf({ isHttp, principal }: Caller): CallerNotes {
+    const owner = canonicalJson([this.#origin, principal ?? null])
+    return new CallerNotes((kind) =>
+      isHttp || (kind !== 'recent' && kind !== 'answered')
+        ? this.#notes.shared(kind, owner)
+        : this.#notes.own(kind, owner),
+    )
   }
-}
 
-function declined(digest: string): string {
-  return `declined ${digest}`
-}
-
-/** Over HTTP the signed-in caller, otherwise the process. */
-function callerOf({ principal }: Caller): string {
-  return principal ?? ''
+  /** Those that matter to a write: none if writes of many records are allowed, or it is one itself. */
+  async #recentFor({ count }: WriteSize, caller: Caller): Promise<number> {
+    const { confirm, bulkThreshold } = this.#settings
+    if (confirm.bulk === 'allow' || count > bulkThreshold) return 0
+    return this.#notesOf(caller).recent.count()
+  }
 }

@@ -19,7 +19,10 @@ export interface PlannedWrite {
 }
 
 /** How the caller can confirm a write. */
-export type Caller = Pick<RequestFacts, 'principal' | 'canAsk' | 'answersLater' | 'answer'>
+export type Caller = Pick<
+  RequestFacts,
+  'isHttp' | 'principal' | 'canAsk' | 'answersLater' | 'answer'
+>
 
 /** What is known of a write before its preview. */
 export type WriteSize = Pick<PlannedWrite, 'count' | 'deletes' | 'table'>

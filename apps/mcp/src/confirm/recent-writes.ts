@@ -1,51 +1,43 @@
 /**
- * Counts the records that each caller changed without a confirmation, so that many small writes need one
- * as a single large write does. Kept in this process: each replica counts the writes that it executes.
+ * Counts the records that a caller changed without a confirmation, so that many small writes need one as a
+ * single large write does. Writes of all replicas count where they share their state.
  */
+import { randomUUID } from 'node:crypto'
+import type { Notes } from '@chatlayer-tables/state'
 
 /** Writes count for this long. */
 export const WINDOW_MINUTES = 10
 
-interface Entry {
-  readonly until: number
-  records: number
-}
+/** Sets the number of records that were actually written. */
+export type SetWritten = (written: number) => Promise<void>
 
+/** Of one caller; each write is a note of its number. */
 export class RecentWrites {
-  readonly #now: () => number
-  readonly #byCaller = new Map<string, Entry[]>()
+  readonly #notes: Notes
 
-  constructor(now: () => number = Date.now) {
-    this.#now = now
+  constructor(notes: Notes) {
+    this.#notes = notes
   }
 
-  /** Records of the caller within the window. */
-  count(caller: string): number {
-    return this.#current(caller).reduce((sum, { records }) => sum + records, 0)
+  /** Records within the window. */
+  async count(): Promise<number> {
+    const numbers = await this.#notes.list()
+    return numbers.reduce((sum, records) => sum + Number(records), 0)
   }
 
-  /**
-   * Counts records that are about to be written, so that parallel calls see each other.
-   *
-   * @returns sets the number that was actually written
-   */
-  add(caller: string, records: number): (written: number) => void {
-    const entry = { until: this.#now() + WINDOW_MINUTES * 60_000, records }
-    this.#byCaller.set(caller, [...this.#current(caller), entry])
-    return (written) => {
-      entry.records = written
+  /** Counts records that are about to be written, so that parallel calls see each other. */
+  async add(records: number): Promise<SetWritten> {
+    const key = randomUUID()
+    const put = (count: number) => this.#notes.put(key, String(count), WINDOW_MINUTES * 60)
+    await put(records)
+    return async (written) => {
+      if (written === 0) await this.#notes.remove(key)
+      else if (written !== records) await put(written)
     }
   }
 
   /** Starts again from 0: the user has just judged what the caller does. */
-  clear(caller: string): void {
-    this.#byCaller.delete(caller)
-  }
-
-  #current(caller: string): Entry[] {
-    const now = this.#now()
-    const entries = this.#byCaller.get(caller)?.filter(({ until }) => until >= now) ?? []
-    if (entries.length === 0) this.#byCaller.delete(caller)
-    return entries
+  async clear(): Promise<void> {
+    await this.#notes.clear()
   }
 }

@@ -1,6 +1,6 @@
 /** What is decided about a write, and in which words. */
 import type { GuardedKind } from '../settings.ts'
-import { WINDOW_MINUTES } from './recent-writes.ts'
+import { type SetWritten, WINDOW_MINUTES } from './recent-writes.ts'
 import type { TokenProblem } from './token.ts'
 
 export interface Refusal {
@@ -18,7 +18,11 @@ export interface Refusal {
  * a review decides, which is outside the reach of the caller.
  */
 export type Verdict =
-  | { readonly kind: 'go'; readonly confirmed: boolean }
+  | {
+      readonly kind: 'go'
+      /** Of a write that was counted, since it needs no confirmation; undefined for a confirmed one. */
+      readonly counted: SetWritten | undefined
+    }
   | { readonly kind: 'ask'; readonly token: string }
   | { readonly kind: 'review' }
   | Refusal

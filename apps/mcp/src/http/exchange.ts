@@ -42,10 +42,7 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
     sessions.set(key, session)
     return session
   }
-  const calls = new CallsInFlight(
-    async () => (await import('@chatlayer-tables/local')).userStateFolder(setup.env),
-    setup.log,
-  )
+  const calls = new CallsInFlight(setup.state, setup.log)
   // The SDK passes only the request to the factory, and for the older protocol a copy of it.
   const current = new AsyncLocalStorage<Connection>()
   const handler = createMcpHandler(

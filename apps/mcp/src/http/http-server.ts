@@ -38,7 +38,7 @@ export interface HttpServer {
  *   Node's error for a port in use
  */
 export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<HttpServer> {
-  await rejectPlaceholders(setup, settings)
+  await rejectInvalid(setup, settings)
   const tokenFile = settings.tokenFile ?? defaultTokenFile(setup.env)
   const verifier = await createVerifier(tokenFile, settings.oauth)
   if (verifier === undefined && (!isLoopback(settings.address.host) || settings.publicUrl)) {
@@ -89,8 +89,8 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
   }
 }
 
-/** @throws HttpOptionsError */
-async function rejectPlaceholders(setup: Setup, settings: HttpSettings): Promise<void> {
+/** Checks the settings that are not checked elsewhere before the first call. @throws HttpOptionsError */
+async function rejectInvalid(setup: Setup, settings: HttpSettings): Promise<void> {
   const { checkPlaceholders } = await import('../placeholders.ts')
   const { publicUrl = '', tokenFile = '', oauth } = settings
   try {
@@ -102,6 +102,7 @@ async function rejectPlaceholders(setup: Setup, settings: HttpSettings): Promise
       '--oauth-issuer': [oauth?.issuer ?? ''],
       '--oauth-audience': [oauth?.audience ?? ''],
     })
+    setup.state.check()
   } catch (error) {
     throw error instanceof Error ? new HttpOptionsError(error.message) : error
   }

@@ -22,7 +22,7 @@ export async function findChangeSet(
   { client, catalog, signal }: CallContext,
 ): Promise<VisibleChangeSet> {
   const tables = await catalog.visible(signal)
-  const summary = lookUp(journal, id)
+  const summary = await lookUp(journal, id)
   const visible = tables.find(({ table }) => table.id === summary?.table.id)
   if (summary === undefined || visible === undefined) throw noSuch(id)
   const [own, its] = [connectionOf(client), summary.connection]
@@ -51,7 +51,8 @@ export async function findChanges(
   id: string,
   context: CallContext,
 ): Promise<VisibleChanges> {
-  const [first, ...others] = lookUp(journal, id) === undefined ? journal.ofJob(id) : []
+  const [first, ...others] =
+    (await lookUp(journal, id)) === undefined ? await journal.ofJob(id) : []
   if (first === undefined) {
     const { summary, visible } = await findChangeSet(journal, id, context)
     return { kind: 'changeSet', id, summaries: [summary], visible }
@@ -78,9 +79,9 @@ function severalTables(job: string, summaries: readonly ChangeSetSummary[]): Too
 }
 
 /** Finds a change set by its whole id: a prefix could reveal ids that the caller may not see. */
-function lookUp(journal: Journal, id: string): ChangeSetSummary | undefined {
+async function lookUp(journal: Journal, id: string): Promise<ChangeSetSummary | undefined> {
   try {
-    const summary = journal.show(id)
+    const summary = await journal.show(id)
     return summary.id === id ? summary : undefined
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof InvalidInputError) return undefined

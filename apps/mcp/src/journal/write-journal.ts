@@ -1,6 +1,5 @@
 /** The journal of one server: records every write of its tools before sending it. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { join } from 'node:path'
 import {
   type Client,
   ConfigurationError,
@@ -22,6 +21,7 @@ import { connect } from '../call/connect.ts'
 import { unlessAborted } from '../call/unless-aborted.ts'
 import { ToolError } from '../result/tool-error.ts'
 import type { Setup } from '../session.ts'
+import { stateError } from '../state/state-error.ts'
 import { type HeldCall, MemoryCalls } from '../write/memory-calls.ts'
 
 /** The caller of a write and its reason. */
@@ -52,8 +52,10 @@ export interface Calls {
 /** Which changes to undo, and the caller. */
 type UndoChoice = Pick<UndoOptions, 'records' | 'force' | 'signal' | 'onProgress'> & WriteReason
 
-const HINT =
-  'Ask the operator to check the log of the server (stderr). With --no-journal it writes without a journal and cannot undo.'
+const UNUSABLE = {
+  message: 'The journal of this server cannot be written, so writes are stopped.',
+  hint: 'Ask the operator to check the log of the server (stderr). With --no-journal it writes without a journal and cannot undo.',
+}
 
 export class WriteJournal {
   readonly #setup: Setup
@@ -146,7 +148,7 @@ export class WriteJournal {
     return journal
   }
 
-  /** Calls, by which a repeated one is recognised: of this machine, or without a journal of this process. */
+  /** Calls, by which a repeated one is recognised: of all replicas that share the state, or without a journal of this process. */
   async calls(): Promise<Calls> {
     return this.#calls ?? (await this.open()).calls
   }
@@ -203,13 +205,9 @@ export class WriteJournal {
   }
 
   async #open(): Promise<Journal> {
-    const { openJournal, settingsFromEnvironment } = await import('@chatlayer-tables/journal')
+    const { settingsFromEnvironment } = await import('@chatlayer-tables/journal')
     const { retention, redact } = settingsFromEnvironment(this.#setup.env)
-    return openJournal({
-      folder: join(await stateFolderOf(this.#setup), 'journal'),
-      retention,
-      redact,
-    })
+    return (await this.#setup.state.open()).openJournal({ retention, redact })
   }
 
   async #before(intent: WriteIntent): Promise<void> {
@@ -238,7 +236,7 @@ export class WriteJournal {
   }
 
   async #recover(journal: Journal, client: Client, signal: AbortSignal): Promise<void> {
-    if (!journal.needsRecovery) return
+    if (!(await journal.needsRecovery())) return
     this.#reportRecovery(await journal.recover(client, { signal, secrets: this.#secrets }))
   }
 
@@ -255,16 +253,8 @@ export class WriteJournal {
 
   /** Logs an error of the journal; the caller does not see paths of this server. */
   #storageError(error: unknown): ToolError {
-    this.#setup.log.error(error instanceof Error ? error.message : String(error))
-    const message = 'The journal of this server cannot be written, so writes are stopped.'
-    return new ToolError('CONFIGURATION', message, { hint: HINT })
+    return stateError(error, this.#setup.log, 'The journal of this server', UNUSABLE)
   }
-}
-
-/** The state folder, which the command line shares. */
-export async function stateFolderOf({ env }: Pick<Setup, 'env'>): Promise<string> {
-  const { userStateFolder } = await import('@chatlayer-tables/local')
-  return userStateFolder(env)
 }
 
 export function connectionOf({ connection }: Client): JournalConnection {

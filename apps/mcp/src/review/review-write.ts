@@ -95,7 +95,7 @@ export async function executeReviewed<Written extends Readonly<Record<string, un
 const DECLINED_MS = 600_000
 
 async function findReview<Plan extends WritePlan>(
-  { reviews, request, forReview = false }: CallContext,
+  { reviews, request, state, forReview = false }: CallContext,
   { planned, token }: ReviewedWrite<Plan>,
   digests: readonly string[],
 ): Promise<StoredReview | undefined> {
@@ -116,7 +116,7 @@ async function findReview<Plan extends WritePlan>(
   }
   if (forReview) return undefined
   if (found.state === 'approved') return found
-  const age = Date.now() - Date.parse(found.decision?.at ?? '')
+  const age = (await state.now()) - Date.parse(found.decision?.at ?? '')
   return found.state === 'declined' && isSame && age < DECLINED_MS ? found : undefined
 }
 

@@ -1,4 +1,4 @@
-/** The reviews of a server, in the state folder, which replicas and the command line share. */
+/** The reviews of a server, in its state, which replicas and the command line share. */
 import { type Client, canonicalJson, parseJson, stringifyJson } from '@chatlayer-tables/core'
 import type {
   NewReview,
@@ -6,15 +6,21 @@ import type {
   Reviews,
   StoredReview,
 } from '@chatlayer-tables/journal/reviews'
-import { connectionOf, stateFolderOf } from '../journal/write-journal.ts'
+import { connectionOf } from '../journal/write-journal.ts'
 import type { RequestFacts } from '../request-facts.ts'
-import { ToolError } from '../result/tool-error.ts'
+import type { ToolError } from '../result/tool-error.ts'
 import type { Setup } from '../session.ts'
+import { stateError } from '../state/state-error.ts'
 
 type Request = Pick<RequestFacts, 'principal'>
 
 /** Of reviews that this program creates. */
 const PROGRAM = 'mcp'
+
+const UNUSABLE = {
+  message: 'Nothing was written: this write needs a review, and this server cannot store one.',
+  hint: 'Ask the operator to check the log of the server (stderr) and its state folder.',
+}
 
 /** Arguments that do not define what is written. */
 const FREE: ReadonlySet<string> = new Set(['note', 'expect', 'again'])
@@ -40,12 +46,7 @@ export class ServerReviews {
 
   /** Logs an error of the store; the caller does not see paths of this server. */
   storageError(error: unknown): ToolError {
-    this.#setup.log.error(error instanceof Error ? error.message : String(error))
-    return new ToolError(
-      'CONFIGURATION',
-      'Nothing was written: this write needs a review, and this server cannot store one.',
-      { hint: 'Ask the operator to check the log of the server (stderr) and its state folder.' },
-    )
+    return stateError(error, this.#setup.log, 'The store of reviews of this server', UNUSABLE)
   }
 
   callerOf({ principal }: Request): ReviewCaller {
@@ -79,8 +80,7 @@ export class ServerReviews {
   }
 
   async #open(): Promise<Reviews> {
-    const { openReviews } = await import('@chatlayer-tables/journal/reviews')
-    return openReviews(await stateFolderOf(this.#setup))
+    return (await this.#setup.state.open()).openReviews()
   }
 }
 

@@ -52,8 +52,8 @@ const callRows = defineRequest({
     pageOf(await keptCall(call, context, false), offset, limit),
 })
 
-function pageOf({ rows }: ViewedChanges, offset: number, limit: number) {
-  return { result: { rows: fittingRows(rows(offset, limit)) } }
+async function pageOf({ rows }: ViewedChanges, offset: number, limit: number) {
+  return { result: { rows: fittingRows(await rows(offset, limit)) } }
 }
 
 async function viewedSet(id: string, context: CallContext): Promise<ViewedChanges> {
@@ -95,8 +95,10 @@ async function viewedSet(id: string, context: CallContext): Promise<ViewedChange
       ],
       ...(canUndo ? { undo: { changeSet: id, canUndoPart: true } } : {}),
     },
-    rows: (offset, limit) =>
-      journal.changes(id, { offset, limit }).map((change) => recordedRow(change, visible)),
+    rows: async (offset, limit) => {
+      const changes = await journal.changes(id, { offset, limit })
+      return changes.map((change) => recordedRow(change, visible))
+    },
   }
 }
 

@@ -18,7 +18,7 @@ import { cellsOf } from './cells.ts'
 export interface ViewedChanges {
   readonly facts: ChangesFacts
   /** Rows of the one table that changes, from `offset`. */
-  readonly rows: (offset: number, limit: number) => readonly ChangeRow[]
+  readonly rows: (offset: number, limit: number) => Promise<readonly ChangeRow[]>
 }
 
 /** The indexes of visible columns whose value changes. */

@@ -20,7 +20,7 @@ const journal = defineRequest({
     const tables = wanted === undefined ? await catalog.visible(signal) : [wanted.visible]
     const opened = await context.journal.openRecovered(client, signal)
     const offset = offsetOf(after)
-    const sets = opened.list({
+    const sets = await opened.list({
       tableIds: tables.map((one) => one.table.id),
       version: table?.includes('@') ? wanted?.version : undefined,
       connection: connectionOf(client),

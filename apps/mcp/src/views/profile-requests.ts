@@ -1,9 +1,11 @@
 /** The profile of a table, as views may see it. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
+import type { ChangeSetSummary } from '@chatlayer-tables/journal'
 import { type ColumnProfile, type ProfileFacts, toCell } from '@chatlayer-tables/views'
 import { z } from 'zod'
 import type { CallContext } from '../call/context.ts'
 import { connectionOf } from '../journal/write-journal.ts'
+import { reasonOf } from '../logger.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { cellOf } from '../preview/cell.ts'
 import { MAX_PROFILED, Profile } from '../tools/describe-table/profile.ts'
@@ -88,21 +90,26 @@ const MAX_DAYS = 30
 const MAX_SETS = 1_000
 const DAY_MS = 86_400_000
 
-/** Changes a day of the last days with the journal's eyes; none without a journal. */
+/** Changes a day of the last days with the journal's eyes; none without a journal that can be read. */
 async function activityOf(
   { definition, version }: GuardedTable,
-  { settings, journal, client }: CallContext,
+  { settings, journal, client, log }: CallContext,
 ): Promise<ProfileFacts['activity']> {
   if (!settings.journal) return []
-  const opened = await journal.open()
   const today = Math.floor(Date.now() / DAY_MS)
-  const sets = opened.list({
-    tableIds: [definition.id],
-    version,
-    connection: connectionOf(client),
-    since: (today - MAX_DAYS + 1) * DAY_MS,
-    limit: MAX_SETS,
-  })
+  let sets: readonly ChangeSetSummary[]
+  try {
+    sets = await (await journal.open()).list({
+      tableIds: [definition.id],
+      version,
+      connection: connectionOf(client),
+      since: (today - MAX_DAYS + 1) * DAY_MS,
+      limit: MAX_SETS,
+    })
+  } catch (error) {
+    log.warn(`a profile is shown without its changes: ${reasonOf(error)}`)
+    return []
+  }
   if (sets.length === 0) return []
   const counts = new Map<string, number>()
   for (const { begunAt, counts: of } of sets) {

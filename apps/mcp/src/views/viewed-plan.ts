@@ -79,7 +79,7 @@ function viewedPlan({ table, plan }: PlanSeen): ViewedChanges {
         },
       ],
     },
-    rows: (offset, limit) =>
+    rows: async (offset, limit) =>
       changes
         .slice(offset, offset + limit)
         .map((change, index) => previewedRow(change, offset + index, visible)),
@@ -138,7 +138,7 @@ async function viewedComparison(call: Call, context: CallContext): Promise<Viewe
         },
       ],
     },
-    rows: (offset, limit) => rows.slice(offset, offset + limit),
+    rows: async (offset, limit) => rows.slice(offset, offset + limit),
   }
 }
 

@@ -47,7 +47,7 @@ export async function carryOut<Counts extends Readonly<Record<string, number>>, 
   write: () => Promise<Work<Counts, More>>,
 ): Promise<Done<Counts, More>> {
   const { principal, client: program } = request
-  const call = once?.begin(`${table.definition.id} ${table.version}`, continues)
+  const call = await once?.begin(`${table.definition.id} ${table.version}`, continues)
   const reason = { command: tool, note, client: program, principal, call }
   const recorded = await journal.record(reason, client, signal, write)
   const { result, changeSet } = recorded

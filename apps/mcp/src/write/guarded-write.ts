@@ -6,7 +6,9 @@ import { ChatlayerError, type PreviewedChange, UnknownOutcomeError } from '@chat
 import type { CallContext } from '../call/context.ts'
 import { AskUser } from '../confirm/ask-user.ts'
 import type { PlannedWrite } from '../confirm/planned-write.ts'
+import type { SetWritten } from '../confirm/recent-writes.ts'
 import type { Refusal } from '../confirm/verdict.ts'
+import { reasonOf } from '../logger.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { Preview, type PreviewResult } from '../preview/preview.ts'
 import { counted, joinSentences } from '../result/sentences.ts'
@@ -69,13 +71,14 @@ export async function guardedWrite<
   if (once?.isConfirmed && !isReviewId(input.confirm_token)) {
     // The rest of a write that was confirmed by the same token.
     const plan = direct === undefined ? await makePlan() : undefined
-    return execute(context, { count: direct?.count ?? 0, confirmed: true }, () => write(plan))
+    return execute(context, undefined, () => write(plan))
   }
   // A token is checked even if the write does not need one any more: it may be a repeated call.
   const isPlain =
     !isPreview && !forReview && input.expect === undefined && input.confirm_token === undefined
-  if (direct !== undefined && isPlain && !confirmation.mayNeed({ ...direct, table }, request)) {
-    return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
+  if (direct !== undefined && isPlain) {
+    const counted = await confirmation.admit({ ...direct, table }, request)
+    if (counted !== undefined) return execute(context, counted, () => write(undefined))
   }
   const plan = await makePlan()
   context.onPlan?.({ table, plan })
@@ -87,10 +90,9 @@ export async function guardedWrite<
   if (isPreview) return previewResult(context, input, plan, planned, preview)
   const verdict = await confirmation.decide(planned, request, input.confirm_token, forReview)
   if (verdict.kind === 'go') {
-    const { confirmed } = verdict
-    return execute(context, { count: planned.count, confirmed }, () => write(plan))
+    return execute(context, verdict.counted, () => write(plan))
   }
-  const recent = confirmation.recentNotice(planned, request)
+  const recent = await confirmation.recentNotice(planned, request)
   if (verdict.kind === 'review') {
     return reviewedWrite(context, input, guarded, { plan, planned, preview, recent })
   }
@@ -121,10 +123,8 @@ async function reviewedWrite<
   const part = narrow && ((kept: readonly PreviewedChange[]) => narrow(plan, kept))
   const step = await reviewStep(context, { planned, plan, narrow: part, token, note, recent })
   if (step.kind === 'go') {
-    const { inserts, updates, deletes } = totalsOf(step.plan)
-    const facts = { count: inserts + updates + deletes, confirmed: true }
     return executeReviewed(context, step.review, () =>
-      execute(context, facts, () => write(step.plan)),
+      execute(context, undefined, () => write(step.plan)),
     )
   }
   const { id, digest, expiresAt } = step.review
@@ -189,14 +189,15 @@ async function previewResult(
   const offset = preview.offsetOf(cursor)
   // The next page of a preview comes with the token of the first one.
   const isValid =
-    confirm_token !== undefined && confirmation.check(planned, request, confirm_token) === undefined
+    confirm_token !== undefined &&
+    (await confirmation.check(planned, request, confirm_token)) === undefined
   const offer = isValid
     ? { notice: undefined, confirm_token }
     : await confirmation.offer(planned, request)
   const notice = joinSentences(
     'Preview: nothing was written.',
     plan.remark,
-    confirmation.recentNotice(planned, request),
+    await confirmation.recentNotice(planned, request),
     offer.notice,
   )
   const token = offer.confirm_token
@@ -219,19 +220,26 @@ function refusal(
   })
 }
 
-/** Executes a write, and counts what it wrote for the caller. */
+/**
+ * Executes a write, and counts what it wrote for the caller.
+ *
+ * @param counted of a write that was counted; undefined for a confirmed one
+ */
 async function execute<Written extends Readonly<Record<string, unknown>>>(
-  { confirmation, request }: CallContext,
-  facts: { readonly count: number; readonly confirmed: boolean },
+  { confirmation, request, log }: CallContext,
+  counted: SetWritten | undefined,
   write: () => Promise<Written>,
 ): Promise<Written> {
-  const setWritten = confirmation.count(facts, request)
+  if (counted === undefined) await confirmation.startAgain(request)
+  // If it cannot be set any more, the number of records that were announced counts.
+  const setWritten = (written: number) =>
+    counted?.(written).catch((error: unknown) => log.warn(`recent writes: ${reasonOf(error)}`))
   try {
     const result = await write()
-    setWritten(writtenOf(result))
+    await setWritten(writtenOf(result))
     return result
   } catch (error) {
-    if (wroteNothing(error)) setWritten(0)
+    if (wroteNothing(error)) await setWritten(0)
     throw error
   }
 }

@@ -10,7 +10,8 @@ import type {
 } from '@chatlayer-tables/journal'
 
 /** A call that no equal one can run beside. */
-export type HeldCall = Pick<JournalCall, 'hadToWait' | 'earlier' | 'begin' | 'end'> & Disposable
+export type HeldCall = Pick<JournalCall, 'hadToWait' | 'earlier' | 'begin' | 'end'> &
+  AsyncDisposable
 
 interface KnownCall {
   readonly number: number
@@ -45,10 +46,10 @@ export class MemoryCalls {
     this.#held.set(digest, promise)
     return {
       hadToWait,
-      earlier: (since) => this.#earlier(digest, since),
-      begin: (token, continues) => this.#begin(digest, token, continues),
-      end: (number, result) => this.#end(number, result),
-      [Symbol.dispose]: () => {
+      earlier: async (since) => this.#earlier(digest, since),
+      begin: async (token, continues) => this.#begin(digest, token, continues),
+      end: async (number, result) => this.#end(number, result),
+      [Symbol.asyncDispose]: async () => {
         this.#held.delete(digest)
         resolve()
       },

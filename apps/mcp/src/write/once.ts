@@ -1,6 +1,6 @@
 /**
  * Recognises a repeated call: a client that got no response in time calls again, with the same arguments.
- * While an equal call is at work, in any process of this machine, the second one waits for it. One that
+ * While an equal call is at work, in any process that shares the state, the second one waits for it. One that
  * has just ended is not executed again: its result is returned, or what it left is done.
  */
 import { createHash } from 'node:crypto'
@@ -8,6 +8,7 @@ import { canonicalJson, type Outcome, parseJson, stringifyJson } from '@chatlaye
 import type { EarlierCall, EarlierWrite } from '@chatlayer-tables/journal'
 import type { CallContext } from '../call/context.ts'
 import { connectionOf } from '../journal/write-journal.ts'
+import { type Logger, reasonOf } from '../logger.ts'
 import { joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { isReviewId } from '../review/review-id.ts'
@@ -47,15 +48,16 @@ export async function once<Given extends Arguments, Output extends object>(
   run: (context: CallContext) => Promise<Output>,
 ): Promise<Output> {
   if (input.dry_run === true || input.cursor !== undefined) return run(context)
-  const { journal, client, request, signal } = context
+  const { journal, client, request, signal, log } = context
   const args = Object.entries(input).filter(([name]) => !CONTROLS.has(name))
   const defining = [Object.fromEntries(args), await identity?.(input, context)]
   const place = [connectionOf(client), client.connection.version, limitsOf(context)]
   const calls = await journal.calls()
-  using held = await calls.take(digestOf([place, request.principal ?? null, tool, defining]), {
+  const held = await calls.take(digestOf([place, request.principal ?? null, tool, defining]), {
     signal,
     onWait: () => void request.progress?.(0, undefined, 'waiting: the same call is in progress'),
   })
+  await using _released = { [Symbol.asyncDispose]: () => release(held, log) }
   const token = input.confirm_token === undefined ? undefined : digestOf(input.confirm_token)
   // What a review has approved is executed once, by itself: it neither continues nor repeats another call.
   const isReviewed = typeof input.confirm_token === 'string' && isReviewId(input.confirm_token)
@@ -73,11 +75,20 @@ export async function once<Given extends Arguments, Output extends object>(
   const call = new RunningCall(held, context, facts)
   try {
     const result = await run({ ...context, once: call })
-    call.end(result)
+    await call.end(result)
     return result
   } catch (error) {
-    call.end(undefined)
+    await call.end(undefined)
     throw error
+  }
+}
+
+/** Never fails: a call that was carried out has its result, and its lock ends with this process at the latest. */
+async function release(held: HeldCall, log: Logger): Promise<void> {
+  try {
+    await held[Symbol.asyncDispose]()
+  } catch (error) {
+    log.error(`the lock of a call cannot be released: ${reasonOf(error)}`)
   }
 }
 
@@ -94,10 +105,11 @@ function digestOf(value: unknown): string {
 /** The earlier call, after its unknown outcomes have been resolved as far as possible. */
 async function earlierCall(
   held: HeldCall,
-  { journal, client, signal, settings }: CallContext,
+  { journal, client, signal, settings, state }: CallContext,
 ): Promise<EarlierCall | undefined> {
-  const since = Date.now() - REPEAT_MINUTES * 60_000
-  const found = held.earlier(since)
+  const now = settings.journal ? await state.now() : Date.now()
+  const since = now - REPEAT_MINUTES * 60_000
+  const found = await held.earlier(since)
   if (!settings.journal || !found?.writes.some(({ status }) => status === 'unknown')) return found
   await journal.openRecovered(client, signal)
   return held.earlier(since)
@@ -161,9 +173,9 @@ export class RunningCall {
    * @param continues whether the tool does only the rest of an earlier call
    * @returns its number, for its change set
    */
-  begin(place: string, continues: boolean): number {
+  async begin(place: string, continues: boolean): Promise<number> {
     if (this.continues !== undefined && !continues) throw partlyDone(this.continues)
-    this.#number ??= this.#held.begin(this.#token, this.continues)
+    this.#number ??= await this.#held.begin(this.#token, this.continues)
     this.#context.journal.noteCall(this.#number, { place })
     return this.#number
   }
@@ -187,10 +199,15 @@ export class RunningCall {
     this.#isWhole = isWhole
   }
 
-  end(result: object | undefined): void {
+  /** Never fails: what was written is in the journal, by which a repeated call finds it. */
+  async end(result: object | undefined): Promise<void> {
     if (this.#number === undefined) return
     const isWhole = this.#isWhole && result !== undefined
-    this.#held.end(this.#number, isWhole ? stringifyJson(result) : undefined)
+    try {
+      await this.#held.end(this.#number, isWhole ? stringifyJson(result) : undefined)
+    } catch (error) {
+      this.#context.log.error(`the end of a call cannot be recorded: ${reasonOf(error)}`)
+    }
   }
 }
 

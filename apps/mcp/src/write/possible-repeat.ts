@@ -32,7 +32,7 @@ export async function refusePossibleRepeat(
     COMPARABLE.has(columnTypeOf(type) ?? '') ? [name] : [],
   )
   const isOfOther = async (id: string): Promise<boolean> =>
-    !settings.journal || !(await journal.open()).hasInserted(id)
+    !settings.journal || !(await (await journal.open()).hasInserted(id))
   const found = async (some: readonly Values[]): Promise<RecordFacts[]> => {
     const records = await recordsLike(some, columns, table)
     const recent = records.filter(({ createdAt }) => table.isYoungerThan(createdAt, REPEAT_MINUTES))

@@ -1,17 +1,10 @@
-import { join } from 'node:path'
 import type { ChatlayerError, Where } from '@chatlayer-tables/core'
-import {
-  copySettings,
-  JobStore,
-  previewSync,
-  type SyncInputs,
-  syncTables,
-} from '@chatlayer-tables/transfer'
+import { copySettings, previewSync, type SyncInputs, syncTables } from '@chatlayer-tables/transfer'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
-import { connectionOf, stateFolderOf } from '../../journal/write-journal.ts'
+import { connectionOf } from '../../journal/write-journal.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitProblems } from '../../result/problems.ts'
 import { joinSentences } from '../../result/sentences.ts'
@@ -96,7 +89,7 @@ async function write(
       const done = await syncTables({
         ...inputs,
         ...progressOf(context),
-        store: new JobStore(join(await stateFolderOf(context), 'jobs')),
+        store: await (await context.state.open()).jobs(),
         lockTable: () => lockTable(context, to),
         onStart: ({ job }) => context.journal.setJob(job),
         async onPlan(plan) {

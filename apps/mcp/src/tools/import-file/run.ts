@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { canonicalJson, type Values } from '@chatlayer-tables/core'
 import {
@@ -8,14 +8,14 @@ import {
   type ImportPlan,
   type ImportTarget,
   importFile,
-  JobStore,
+  type JobStore,
   resumeImport,
 } from '@chatlayer-tables/transfer'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
 import { fileToRead } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
-import { connectionOf, stateFolderOf } from '../../journal/write-journal.ts'
+import { connectionOf } from '../../journal/write-journal.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitProblems } from '../../result/problems.ts'
 import { joinSentences } from '../../result/sentences.ts'
@@ -145,7 +145,7 @@ async function write(
     context,
     { tool: importTool.name, table: guarded, note, continues: true },
     async () => {
-      const store = new JobStore(join(await stateFolderOf(context), 'jobs'))
+      const store = await (await context.state.open()).jobs()
       const options: RunOptions = {
         table,
         connection: connectionOf(client),
@@ -163,7 +163,7 @@ async function write(
           void request.progress?.(done, total, `${ok} written`)
         },
       }
-      const job = jobToResume(store, context)
+      const job = await jobToResume(store, context)
       const done =
         job === undefined
           ? await importFile({ ...options, store, input: { path }, settings: { mode, key } })
@@ -180,12 +180,12 @@ async function write(
 }
 
 /** The job of an equal call that was interrupted. @throws ToolError if it is done */
-function jobToResume(store: JobStore, { once }: CallContext) {
+async function jobToResume(store: JobStore, { once }: CallContext) {
   const id = once?.continues?.job
   if (id === undefined) return undefined
-  const job = store.open(id)
+  const job = await store.open(id)
   if (!job.isDone) return job
-  job.close()
+  await job.close()
   throw new ToolError(
     'ALREADY_IMPORTED',
     `Nothing was written: job ${id} has imported this file.`,

@@ -52,8 +52,9 @@ async function listSets(
     since: since === undefined ? undefined : readSince(since),
     connection: connectionOf(client),
   }
-  const total = journal.count(filter)
-  const sets = journal.list({ ...filter, limit, offset }).flatMap((summary) => {
+  const total = await journal.count(filter)
+  const found = await journal.list({ ...filter, limit, offset })
+  const sets = found.flatMap((summary) => {
     const visible = tables.find((one) => one.table.id === summary.table.id)
     return visible === undefined ? [] : [shownSummary(summary, visible)]
   })
@@ -75,7 +76,7 @@ async function showSet(input: Input, id: string, journal: Journal, context: Call
   const { counts } = summary
   const total = Object.values(counts).reduce<number>((sum, count) => sum + count, 0)
   const change_sets = [shownSummary(summary, visible)]
-  const found = journal.changes(id, { offset, limit: input.limit })
+  const found = await journal.changes(id, { offset, limit: input.limit })
   for (const length of lengthsFrom(CHANGE_CELL_LENGTH)) {
     const records = found.map((change) => redactedChange(change, visible, length))
     const page = fitPage({ records }, 'records', offset, total, query, { change_sets })

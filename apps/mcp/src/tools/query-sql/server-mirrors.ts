@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { canonicalJson } from '@chatlayer-tables/core'
 import type { Calculator, Mirrors, MirrorsOptions, Visibility } from '@chatlayer-tables/mirror'
-import { stateFolderOf } from '../../journal/write-journal.ts'
 import type { Catalog } from '../../policy/catalog.ts'
 import type { Setup } from '../../session.ts'
 import type { Settings } from '../../settings.ts'
+import { stateFolderOf } from '../../state/server-state.ts'
 
 export class ServerMirrors {
   readonly #setup: Setup

@@ -24,7 +24,7 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
   // Checks that the table may be written, as for any other write.
   const place = `:${summaries[0].table.id}@${summaries[0].version}`
   const table = await openTable(context, place, 'write')
-  for (const summary of summaries) checkColumns(journal, summary.id, visible)
+  for (const summary of summaries) await checkColumns(journal, summary.id, visible)
   const plan = () => planUndo(journal, seen, table, input, context)
   return guardedWrite(context, input, {
     tool: undoChanges.name,
@@ -129,11 +129,11 @@ const PAGE_SIZE = 1_000
  *
  * @throws ToolError for updates of columns that are hidden, masked or deleted
  */
-function checkColumns(journal: Journal, id: string, visible: VisibleTable): void {
+async function checkColumns(journal: Journal, id: string, visible: VisibleTable): Promise<void> {
   const { hidden, masked } = visible
   if (hidden.size === 0 && masked.size === 0) return
   for (let offset = 0; ; offset += PAGE_SIZE) {
-    const changes = journal.changes(id, { offset, limit: PAGE_SIZE })
+    const changes = await journal.changes(id, { offset, limit: PAGE_SIZE })
     const written = changes
       .filter(({ change }) => change === 'updated')
       .flatMap((change) => [...Object.keys(change.after ?? {}), ...change.hidden.after])

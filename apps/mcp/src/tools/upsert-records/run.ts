@@ -77,7 +77,7 @@ async function write(
     context,
     { tool: upsertRecords.name, table, note },
     async () => {
-      using _lock = await lockTable(context, table)
+      await using _lock = await lockTable(context, table)
       const names = { byPlace: true, field: fieldOfRow }
       const more = await collect(table.upsert(rows, key), names, context, rows.length)
       const changes = [...more.ok.values()].map(({ change }) => change)
