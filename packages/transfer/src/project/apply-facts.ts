@@ -8,6 +8,8 @@ import type { ProjectConnection, SourceSpec, TableChecks } from './project-types
 
 export interface ApplyFacts extends JobFacts {
   readonly kind: 'apply'
+  /** The id of the order in a queue that it carries out. */
+  readonly queued?: string | undefined
   readonly project: {
     readonly file: string
     readonly overlay?: string | undefined

@@ -162,13 +162,14 @@ function nothingToApply(plan: ProjectPlan, startedAt: number): ApplyReport {
   }
 }
 
-function factsOf({ project }: ApplyOptions, { plan, parts }: MadePlan): ApplyFacts {
+function factsOf({ project, queued }: ApplyOptions, { plan, parts }: MadePlan): ApplyFacts {
   const [first] = parts
   if (first === undefined) throw new Error('there is nothing to apply')
   const { file, overlay, connection } = project
   const checked = new Set(plan.checks.map(({ table }) => table))
   return {
     kind: 'apply',
+    queued,
     createdAt: new Date().toISOString(),
     connection: first.facts.connection,
     project: { file, overlay, connection },

@@ -26,6 +26,8 @@ export interface ApplyOptions
     Pick<PlanProjectOptions, 'project' | 'only' | 'allow' | 'examples'> {
   /** Where the job is kept. */
   readonly store: JobStore
+  /** The id of the order in a queue that this carries out; kept in the facts of the job. */
+  readonly queued?: string | undefined
   /** The plan that was reviewed: what would be written otherwise is refused. */
   readonly plan?: PlanFile | undefined
   /** Age in milliseconds after which `plan` is refused (default: 24 hours). */

@@ -27,6 +27,14 @@ export function buildProject(data: ProjectData, tree: Tree, raw: Tree): Built {
     schema: schemaOf(data.schema, tree),
     checks: checksOf(data.checks ?? {}, tree),
     onFailure: hookOf(data.on_failure, tree),
+    state: data.state,
+    schedule:
+      data.schedule === undefined
+        ? undefined
+        : {
+            ...{ cron: data.schedule.trim(), timezone: data.timezone ?? 'UTC' },
+            place: placeOf(tree, ['schedule']),
+          },
   }
 }
 

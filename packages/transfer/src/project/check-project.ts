@@ -39,6 +39,10 @@ export function checkProject(data: ProjectData, tree: Tree, raw: Tree): ProjectP
     for (const table of Object.keys(tables)) checkReference([section, table], table, report)
   }
   checkHook(data.on_failure, report, raw)
+  if (data.state !== undefined) checkAddress(['state'], report, raw)
+  if (data.timezone !== undefined && data.schedule === undefined) {
+    report(['timezone'], '"timezone" has no meaning without schedule')
+  }
   return problems
 }
 

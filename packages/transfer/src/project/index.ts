@@ -44,6 +44,7 @@ export {
   type Project,
   type ProjectConnection,
   type ProjectPlace,
+  type ProjectSchedule,
   type SourceHttp,
   type SourceSpec,
   type SyncSpec,

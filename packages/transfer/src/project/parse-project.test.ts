@@ -335,6 +335,50 @@ it('expected columns may be in a file of their own', () => {
   ])
 })
 
+describe('state and schedule', () => {
+  it('are read, with defaults', () => {
+    const text = `${ONE}state: connection:team\nschedule: " 0 2 * * * "\n`
+    expect(parse(text)).toMatchObject({
+      state: 'connection:team',
+      schedule: { cron: '0 2 * * *', timezone: 'UTC', place: { line: 6, column: 11 } },
+    })
+    expect(parse(`${text}timezone: Europe/Brussels\n`).schedule?.timezone).toBe('Europe/Brussels')
+    expect(parse(ONE)).toMatchObject({ state: undefined, schedule: undefined })
+  })
+
+  it('change nothing of what a plan was made of', () => {
+    const more = 'state: postgres://u@db/x\nschedule: 0 2 * * *\ntimezone: Europe/Brussels\n'
+    expect(parse(ONE + more).digest).toBe(parse(ONE).digest)
+  })
+
+  it.each([
+    ['state: mysql://db/x', '5:8 state: must be postgres://… or connection:NAME'],
+    ['state: postgres://u:pass@db/x', '5:8 state: the address contains a password'],
+    ['state: postgres://u@db/x?password=1', '5:8 state: the address contains a password'],
+    [
+      'schedule: 0 2 * *',
+      '5:11 schedule: must have five fields: minute, hour, day of the month, month, day of the week',
+    ],
+    ['schedule: 0 0 30 2 *', '5:11 schedule: that day never comes'],
+    ['schedule: 5', '5:11 schedule: must be text, not the number 5'],
+    [
+      'schedule: 0 2 * * *\ntimezone: Mars/Base',
+      '6:11 timezone: must be a time zone such as Europe/Brussels',
+    ],
+    ['timezone: Europe/Brussels', '5:11 timezone: "timezone" has no meaning without schedule'],
+  ])('%s is a problem', (line, problem) => {
+    expect(problemsOf(`${ONE}${line}\n`)).toEqual([problem])
+  })
+})
+
+it('keeps references that another machine has the variables of', () => {
+  const text = 'syncs:\n  s:\n    from: ${FOLDER}/a.csv\n    to: ${TABLE}\n    where: ${W:-x}\n'
+  const options = { file: 'chatlayer.yaml', env: { TABLE: 't' } }
+  const [sync] = parseProject(text, { ...options, keepMissing: true }).syncs
+  expect(sync).toMatchObject({ from: { text: '${FOLDER}/a.csv' }, to: 't', where: { sql: 'x' } })
+  expect(() => parseProject(text, options)).toThrow('the environment has no variable FOLDER')
+})
+
 it('the JSON Schema describes every key', () => {
   const schema = projectJsonSchema() as { properties: Record<string, { description?: string }> }
   expect(Object.keys(schema.properties)).toEqual([
@@ -343,6 +387,9 @@ it('the JSON Schema describes every key', () => {
     'schema',
     'checks',
     'on_failure',
+    'state',
+    'schedule',
+    'timezone',
     'overlays',
   ])
   for (const { description } of Object.values(schema.properties)) expect(description).toBeTruthy()

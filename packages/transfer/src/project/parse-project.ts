@@ -15,7 +15,7 @@ import { plainOf } from './yaml-tree.ts'
  */
 export function parseProject(text: string, options: ParseOptions): Project {
   const raw = includeSchema(readTree(text, options), options)
-  const { tree, problems } = expandTree(raw, options.env)
+  const { tree, problems } = expandTree(raw, options)
   rejectProblems([...problems, ...problemsOf(PROJECT_SCHEMA, tree)])
   const data = PROJECT_SCHEMA.parse(plainOf(tree))
   rejectProblems(checkProject(data, tree, raw))

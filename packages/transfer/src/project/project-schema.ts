@@ -2,6 +2,7 @@
 import { COLUMN_TYPES, columnTypeOf, REGION_NAMES } from '@chatlayer-tables/contract'
 import { FORMAT_NAMES } from '@chatlayer-tables/files'
 import * as z from 'zod'
+import { problemOfCron, problemOfTimezone } from './schedule-text.ts'
 
 /** Values of the environment are text, so these types are also read from text. */
 const flag = z.union([z.boolean(), z.enum(['true', 'false'])])
@@ -187,6 +188,31 @@ const hook = z
   ])
   .describe('What to do when a run fails: a command, or a webhook.')
 
+const state = text
+  .regex(/^(?:postgres(?:ql)?:\/\/\S+|connection:\S+)$/i, 'must be postgres://… or connection:NAME')
+  .describe(
+    'Database in which several machines keep journal, jobs and queue: its address, without password, or a saved connection. CHATLAYER_STATE takes its place.',
+  )
+  .meta({ examples: ['postgres://sync@db/chatlayer', 'connection:state'] })
+
+/** A text that a function finds no problem in. */
+function checked(problemOf: (text: string) => string | undefined) {
+  return text.superRefine((value, context) => {
+    const message = problemOf(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
+
+const schedule = checked(problemOfCron)
+  .describe(
+    'When workers apply this file: the five fields of cron. Registered by clt apply --queue and clt worker --file.',
+  )
+  .meta({ examples: ['0 2 * * *', '*/15 6-20 * * mon-fri'] })
+
+const timezone = checked(problemOfTimezone)
+  .describe('Time zone of the schedule (default: UTC).')
+  .meta({ examples: ['Europe/Brussels'] })
+
 const named = z
   .string()
   .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u, 'must be a name of letters, digits, _, - and .')
@@ -200,6 +226,9 @@ const sections = {
   schema: schema.optional(),
   checks: checks.optional(),
   on_failure: hook.optional(),
+  state: state.optional(),
+  schedule: schedule.optional(),
+  timezone: timezone.optional(),
 }
 
 /** The sections that may be left empty. */

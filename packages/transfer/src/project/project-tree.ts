@@ -73,7 +73,10 @@ export interface ExpandedTree {
  * parameters of an API and all of `on_failure` keep them, to be replaced when they are used. Empty
  * sections are left out; other empty values are problems.
  */
-export function expandTree(tree: TreeMap, env: ParseOptions['env']): ExpandedTree {
+export function expandTree(
+  tree: TreeMap,
+  { env, keepMissing = false }: Pick<ParseOptions, 'env' | 'keepMissing'>,
+): ExpandedTree {
   const problems: ProjectProblem[] = []
   const expand = (part: Tree, path: readonly string[]): Tree => {
     if (part.kind === 'list')
@@ -99,7 +102,7 @@ export function expandTree(tree: TreeMap, env: ParseOptions['env']): ExpandedTre
     const { text, missing, invalid } = expandReferences(part.value, env)
     // A shell replaces what is in a command.
     if (isCommand(path)) return part
-    for (const name of missing) {
+    for (const name of keepMissing ? [] : missing) {
       problems.push({
         place: part.place,
         message: `the environment has no variable ${name}`,
@@ -147,8 +150,8 @@ function isCommand([section, key]: readonly string[]): boolean {
 /** A hash of what a project says, with its references as they are written. */
 export function digestOf(tree: TreeMap): string {
   const entries = new Map(tree.entries)
-  // What follows a failure changes nothing of a plan.
-  entries.delete('on_failure')
+  // These change nothing of a plan.
+  for (const name of ['on_failure', 'state', 'schedule', 'timezone']) entries.delete(name)
   return createHash('sha256')
     .update(JSON.stringify(sorted({ ...tree, entries })))
     .digest('hex')

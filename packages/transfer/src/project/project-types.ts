@@ -25,8 +25,19 @@ export interface Project {
   readonly schema: readonly TableSchema[]
   readonly checks: readonly TableChecks[]
   readonly onFailure: FailureHook | undefined
+  /** The database that machines share: an address without password, or `connection:NAME`. */
+  readonly state: string | undefined
+  readonly schedule: ProjectSchedule | undefined
   /** Changes when the meaning of the project changes; the values of the environment are not part of it. */
   readonly digest: string
+}
+
+/** When workers apply a project. */
+export interface ProjectSchedule {
+  /** The five fields of cron. */
+  readonly cron: string
+  readonly timezone: string
+  readonly place: ProjectPlace
 }
 
 /** The connection of tables that name no profile; what is absent comes from flags, environment and profile. */
@@ -149,4 +160,9 @@ export interface ParseOptions {
    * `schema`. Undefined where there is none.
    */
   readonly read?: ((path: string) => string | undefined) | undefined
+  /**
+   * Whether references to variables that are not set stay as they are written, for a project that
+   * another machine will apply (default: they are problems).
+   */
+  readonly keepMissing?: boolean | undefined
 }
