@@ -1,4 +1,6 @@
 export type { CallsInFlight } from './calls-in-flight.ts'
 export type { NoteKind, Notes } from './notes/notes.ts'
 export { openState } from './open-state.ts'
+export type { OpenQueueOptions, Queue } from './queue/queue.ts'
+export type { LiveSession } from './sessions.ts'
 export type { LockKind, OpenStateOptions, PaceGroup, State } from './state.ts'

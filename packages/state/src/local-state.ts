@@ -1,5 +1,6 @@
 /** The state of one machine: files and SQLite databases in a folder. */
 import { join } from 'node:path'
+import { InvalidInputError } from '@chatlayer-tables/core'
 import {
   hasJournal,
   type Journal,
@@ -73,6 +74,16 @@ export class LocalState implements State {
 
   notes(kind: NoteKind, owner: string): Notes {
     return new LocalNotes(this.place, kind, owner)
+  }
+
+  async openQueue(): Promise<never> {
+    throw new InvalidInputError('a queue needs a database that machines share', {
+      hint: 'Set CHATLAYER_STATE to the address of a PostgreSQL database.',
+    })
+  }
+
+  async listSessions(): Promise<[]> {
+    return []
   }
 
   pace(): undefined {

@@ -8,9 +8,16 @@ import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { openJournalStore } from './journal/store.ts'
 import { prepareSchema } from './migrate.ts'
-import { openReviews } from './reviews/review-table.ts'
-import { Sessions } from './sessions.ts'
-import type { LockKind, PaceGroup } from './state.ts'
+import { JOURNAL } from './migrations/0002-journal.ts'
+import type { NoteKind, Notes } from './notes/notes.ts'
+import { SharedNotes } from './notes/shared-notes.ts'
+import { SharedPace } from './pace/shared-pace.ts'
+import { type OpenQueueOptions, Queue } from './queue/queue.ts'
+import { type LiveSession, Sessions } from './sessions.ts'
+import type { LockKind, OpenStateOptions, PaceGroup, State } from './state.ts'
+
+/** How long statements of a worker about its queue wait for a database that went away. */
+const QUEUE_WAIT_MS = 5_000
 
 export interface OpenSharedStateOptions
   extends DatabaseOptions,
@@ -24,14 +31,20 @@ export class SharedState implements State {
   readonly sessions: Sessions
   /** The state folder of this machine, for working files. */
   readonly folder: string
+  readonly #connection: DatabaseOptions
   readonly #notes: SharedNotes
   #calls: CallsInFlight | undefined
 
-  private constructor(database: Database, sessions: Sessions, folder: string) {
+  private constructor(
+    database: Database,
+    sessions: Sessions,
+    { folder, ...connection }: DatabaseOptions & Pick<OpenStateOptions, 'folder'>,
+  ) {
     this.place = database.place
     this.database = database
     this.sessions = sessions
     this.folder = folder
+    this.#connection = connection
     this.#notes = new SharedNotes(database)
   }
 
@@ -46,7 +59,7 @@ export class SharedState implements State {
     try {
       await prepareSchema(database)
       const sessions = await Sessions.open(database, connection, { program, principal })
-      return new SharedState(database, sessions, folder)
+      return new SharedState(database, sessions, { ...connection, folder })
     } catch (error) {
       await database.close()
       throw error
@@ -97,7 +110,22 @@ export class SharedState implements State {
     return this.#notes.of(kind, owner)
   }
 
-  /** For one client: each client of a process has its own. */
+  async openQueue(options: OpenQueueOptions = {}): Promise<Queue> {
+    // Own connections: signs of life do not wait for the statements of jobs. A worker tries again itself.
+    const waitMs = options.worker === undefined ? undefined : QUEUE_WAIT_MS
+    const database = new Database({ ...this.#connection, waitMs, maxConnections: 2 })
+    try {
+      return await Queue.open(database, options)
+    } catch (error) {
+      await database.close()
+      throw error
+    }
+  }
+
+  listSessions(): Promise<LiveSession[]> {
+    return this.sessions.list()
+  }
+
   pace(group: PaceGroup): PaceSharing {
     return new SharedPace(this.database, group)
   }

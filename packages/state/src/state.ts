@@ -9,6 +9,8 @@ import type { Locks } from '@chatlayer-tables/local'
 import type { JobStore } from '@chatlayer-tables/transfer'
 import type { CallsInFlight } from './calls-in-flight.ts'
 import type { NoteKind, Notes } from './notes/notes.ts'
+import type { OpenQueueOptions, Queue } from './queue/queue.ts'
+import type { LiveSession } from './sessions.ts'
 
 /** What locks are for. Names of different kinds do not meet. */
 export type LockKind = 'writers' | 'calls' | 'undos' | 'tables' | 'jobs'
@@ -44,6 +46,14 @@ export interface State extends AsyncDisposable {
   callsInFlight(): CallsInFlight
   /** Small texts that expire, of one owner: who is asked for them later has the same. */
   notes(kind: NoteKind, owner: string): Notes
+  /**
+   * Opens the queue of projects, which is to be closed.
+   *
+   * @throws InvalidInputError where the state is not shared, StorageError
+   */
+  openQueue(options?: OpenQueueOptions): Promise<Queue>
+  /** The processes that use the state; none where it is not shared. */
+  listSessions(): Promise<LiveSession[]>
   /** For one client, whose token it is. Undefined where each process finds the limit alone. */
   pace(group: PaceGroup): PaceSharing | undefined
 }

@@ -2,12 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { type PostgresServer, startPostgres } from '@chatlayer-tables/sources/test-postgres'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Database, Queue, type QueueOrder, QueueWorker, type Verdict } from '../src/index.ts'
-import { projects } from '../src/migrations/0006-projects.ts'
-import { SCHEMA } from '../src/migrations/migration.ts'
+import { migrate } from '../src/migrate.ts'
+import {
+  Database,
+  grantsTo,
+  migrateAll,
+  Queue,
+  type QueueOrder,
+  QueueWorker,
+  type Verdict,
+} from '../src/postgres.ts'
 
 let server: PostgresServer
 let admin: pg.Client
+let address: string
 let database: Database
 let closers: (() => Promise<void>)[] = []
 
@@ -25,9 +33,9 @@ afterAll(async () => {
 beforeEach(async () => {
   const name = `queue_${randomBytes(4).toString('hex')}`
   await admin.query(`create database ${name}`)
-  await admin.query(`alter database ${name} set search_path = ${SCHEMA}`)
-  database = new Database({ address: server.url(name), env: {} })
-  await database.script(`create schema ${SCHEMA}; ${projects.sql}`)
+  address = server.url(name)
+  database = new Database({ address, env: {} })
+  await migrate(database)
   return async () => {
     for (const close of closers.reverse()) await close()
     closers = []
@@ -37,7 +45,7 @@ beforeEach(async () => {
 
 async function openQueue(name?: string): Promise<Queue> {
   const worker = name === undefined ? undefined : { host: name, pid: 1 }
-  const queue = await Queue.open(database, { worker })
+  const queue = await Queue.open(new Database({ address, env: {} }), { worker })
   closers.push(() => queue.close())
   return queue
 }
@@ -217,24 +225,31 @@ describe('the queue', () => {
     await expect(queue.show('00000000')).rejects.toThrow('there is no queued job "00000000"')
   })
 
-  it('drains: takes nothing more, and puts back what has come to a safe point', async () => {
+  it('drains: takes nothing more, and lets what runs end, or come to a safe point', async () => {
     const queue = await openQueue()
     const id = await queue.enqueue(order('a'))
-    await queue.enqueue(order('b'))
+    const other = await queue.enqueue(order('b'))
+    const done = Promise.withResolvers<void>()
     const worker = new QueueWorker({
-      ...{ queue, name: { host: 'one', pid: 1 }, concurrency: 1, pollMs: 50 },
-      async carryOut({ stop }) {
-        worker.drain(60_000)
-        await new Promise((resolve) =>
-          stop.aborted ? resolve(undefined) : stop.addEventListener('abort', resolve),
-        )
+      ...{ queue, name: { host: 'one', pid: 1 }, concurrency: 2, pollMs: 50 },
+      async carryOut({ claim, stop }) {
+        if (claim.id === other) {
+          worker.drain(60_000)
+          await queue.enqueue(order('c'))
+          expect(stop.aborted).toBe(false)
+          done.resolve()
+          return { end: 'done' }
+        }
+        await done.promise
+        worker.hurry()
+        expect(stop.reason).toMatchObject({ reason: 'drained' })
         return { end: 'back', reason: 'the worker was stopped', afterMs: 0 }
       },
     })
     await worker.run()
     expect(await queue.show(id)).toMatchObject({ status: 'retrying', failures: 0 })
-    expect((await queue.counts()).states).toMatchObject({ queued: 1, retrying: 1, running: 0 })
-    expect((await work(queue, ['two'])).map(({ name }) => name).sort()).toEqual(['a', 'b'])
+    expect((await queue.counts()).states).toMatchObject({ queued: 1, retrying: 1, done: 1 })
+    expect((await work(queue, ['two'])).map(({ name }) => name).sort()).toEqual(['a', 'c'])
   })
 
   it('keeps the last lines and the progress of a run', async () => {
@@ -281,6 +296,38 @@ describe('the queue', () => {
       'select (select count(*) from queue_files)::int as files, (select count(*) from queue_runs)::int as runs',
     )
     expect(left).toEqual({ files: 2, runs: 1 })
+  })
+})
+
+describe('its tables', () => {
+  it('are made by the first of several programs that start at once', async () => {
+    const queues = await Promise.all(['one', 'two', 'three', 'four'].map(openQueue))
+    await Promise.all(queues.map((queue, index) => queue.enqueue(order(`o${index}`))))
+    expect(await queues[0]?.list()).toHaveLength(4)
+  })
+
+  it('can be used by a role that may not make them, and are reported to it', async () => {
+    const role = `user_${randomBytes(4).toString('hex')}`
+    await admin.query(`create role ${role} login`)
+    const own = new URL(address)
+    own.username = role
+    const open = async () =>
+      await Queue.open(new Database({ address: own.href, env: {} }), {
+        worker: { host: 'one', pid: 1 },
+      })
+    const missing = /tables of the queue .* are missing or of an earlier release/
+    await expect(open()).rejects.toMatchObject({
+      ...{ code: 'STORAGE', kind: 'missing', message: expect.stringMatching(missing) },
+      situation: { code: 'STATE_NOT_MIGRATED' },
+    })
+    await migrateAll(database)
+    for (const statement of grantsTo(role)) await database.query(statement)
+    await using queue = await open()
+    await queue.schedule('n', order('a'), { cron: '0 2 * * *', timezone: 'UTC' })
+    await queue.enqueue(order('a', { files: [{ path: 'x', content: Buffer.from('x') }] }))
+    expect(await work(queue, ['one'])).toMatchObject([{ name: 'a' }])
+    await queue.prune()
+    expect((await queue.counts()).states.done).toBe(1)
   })
 })
 

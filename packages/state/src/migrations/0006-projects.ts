@@ -13,7 +13,6 @@ export const projects: Migration = {
       lost integer not null default 0,
       host text not null,
       pid integer not null,
-      session text,
       begun_at timestamptz not null default clock_timestamp(),
       updated_at timestamptz not null default clock_timestamp(),
       reason text,

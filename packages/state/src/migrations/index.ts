@@ -1,3 +1,4 @@
+import { QUEUE_PART } from '../queue/boss.ts'
 import { sessions } from './0001-sessions.ts'
 import { journal } from './0002-journal.ts'
 import { reviews } from './0003-reviews.ts'
@@ -9,4 +10,4 @@ import type { Migration, SchemaPart } from './migration.ts'
 export const MIGRATIONS: readonly Migration[] = [sessions, journal, reviews, jobs, pace, projects]
 
 /** The schemas of libraries, in the same database. */
-export const PARTS: readonly SchemaPart[] = []
+export const PARTS: readonly SchemaPart[] = [QUEUE_PART]

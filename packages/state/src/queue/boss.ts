@@ -1,7 +1,8 @@
 /** pg-boss on our connections, in a schema of its own. */
 import { StorageError } from '@chatlayer-tables/local'
 import type { Db, PgBoss } from 'pg-boss'
-import type { Database, Row, Run } from '../database.ts'
+import type { Database, Run } from '../database.ts'
+import type { SchemaPart } from '../migrations/migration.ts'
 
 /** The schema of pg-boss; nothing else is in it. */
 export const QUEUE_SCHEMA = 'chatlayer_tables_queue'
@@ -95,29 +96,45 @@ async function withQueue(boss: PgBoss): Promise<PgBoss> {
 function databaseOf(database: Database): Db {
   return {
     async executeSql(text, values = []) {
-      const rows: Row[] = await database.script(text, values)
-      return { rows }
+      try {
+        return { rows: await database.script(text, values) }
+      } catch (error) {
+        throw expectedOf(error) ?? error
+      }
     },
   }
+}
+
+/** Conflicts, and races of two that start at once: pg-boss looks at the error of the server. */
+const EXPECTED = /^(?:22|23|42P)/
+
+function expectedOf(error: unknown): unknown {
+  const cause = error instanceof StorageError ? error.cause : undefined
+  const isServers = cause instanceof Error && 'code' in cause && EXPECTED.test(String(cause.code))
+  return isServers ? cause : undefined
 }
 
 function isOutdated(error: unknown): boolean {
   return error instanceof Error && /is not installed|requires migrations/.test(error.message)
 }
 
-const INSUFFICIENT_PRIVILEGE = '42501'
-
 function isDenied(error: unknown): boolean {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if ('code' in each && each.code === INSUFFICIENT_PRIVILEGE) return true
-  }
-  return false
+  return error instanceof StorageError && error.kind === 'no-permission'
 }
 
 function cannotUpdate({ place }: Database, cause: unknown): StorageError {
-  return new StorageError('no-permission', place, {
+  return new StorageError('missing', place, {
     message: `the tables of the queue in ${place} are missing or of an earlier release, and this role may not make them`,
-    hint: 'Run this once with a role that may: clt state migrate',
+    hint: 'Migrate the state once, connected as the role that owns the schema.',
+    situation: { code: 'STATE_NOT_MIGRATED', data: { owner: undefined } },
     cause,
   })
+}
+
+/** Makes the tables of pg-boss with the others, for roles that may not. */
+export const QUEUE_PART: SchemaPart = {
+  schema: QUEUE_SCHEMA,
+  async migrate(database) {
+    await stopBoss(await startBoss(database, { isWorker: false, onError: () => undefined }))
+  },
 }

@@ -25,6 +25,9 @@ const MAX_DELAY_MS = 900_000
 const MAX_LINES = 1_000
 const MAX_LINE_LENGTH = 2_000
 
+/** Done twice, a settled claim is found lost, and lines are there twice. */
+const REPEATABLE = { isRepeatable: true }
+
 /** What is new of a run since it was kept last. */
 export interface RunNews {
   readonly lines: readonly string[]
@@ -54,9 +57,9 @@ export class Claims {
     for (;;) {
       const [job] = await this.#boss.fetch<OrderData>(APPLIES, { includeMetadata: true })
       if (job === undefined) return undefined
-      const { host, pid, session = null } = this.#worker
+      const { host, pid } = this.#worker
       const { id, retryCount: attempt, data: order } = job
-      const [run] = await this.#database.query(BEGIN_RUN, [id, attempt, host, pid, session])
+      const [run] = await this.#database.query(BEGIN_RUN, [id, attempt, host, pid])
       const claim: Claim = {
         ...{ id, attempt, order, queuedAt: job.createdOn.getTime() },
         ...{ failures: Number(run?.failures), lost: Number(run?.lost) },
@@ -94,7 +97,7 @@ export class Claims {
       const last = Number(row.lines)
       await run(ADD_LINES, [id, last - texts.length + 1, texts])
       await run(TRIM_LINES, [id, last - MAX_LINES + 1])
-    })
+    }, REPEATABLE)
   }
 
   /** Whether one more failure is the end of an order. */
@@ -142,7 +145,7 @@ export class Claims {
       if (held.length === 0) return { end: 'lost' }
       await run(SETTLE_RUN, [id, attempt, isFailure, reason ?? null])
       return await work(withinTransaction(run))
-    })
+    }, REPEATABLE)
   }
 
   async #isSuperseded({ id, order, isRepeated }: Claim): Promise<boolean> {

@@ -16,7 +16,7 @@ const SELECT = `
     case when j.start_after > clock_timestamp() then ${millis('j.start_after')} end as not_before,
     ${millis('j.started_on')} as started_at,
     ${millis('j.completed_on')} as ended_at,
-    r.host, r.pid, r.session, r.failures, r.lost, r.reason, r.transfer_job, r.progress,
+    r.host, r.pid, r.failures, r.lost, r.reason, r.transfer_job, r.progress,
     ${millis('r.updated_at')} as updated_at
   from ${JOBS} j left join queue_runs r on r.job = j.id
   where j.name = '${APPLIES}'`
@@ -45,13 +45,13 @@ export const LATER_OF_SCHEDULE = `
     and j.data->>'schedule' = $1 and j.id <> own.id and j.created_on > own.created_on
   limit 1`
 
-/** @param $1 id @param $2 attempt @param $3 host @param $4 pid @param $5 session */
+/** @param $1 id @param $2 attempt @param $3 host @param $4 pid */
 export const BEGIN_RUN = `
-  insert into queue_runs as r (job, attempt, host, pid, session) values ($1, $2, $3, $4, $5)
+  insert into queue_runs as r (job, attempt, host, pid) values ($1, $2, $3, $4)
   on conflict (job) do update set
     lost = r.lost + case when r.settled or r.attempt = excluded.attempt then 0 else 1 end,
     attempt = excluded.attempt, settled = false,
-    host = excluded.host, pid = excluded.pid, session = excluded.session,
+    host = excluded.host, pid = excluded.pid,
     begun_at = clock_timestamp(), updated_at = clock_timestamp()
   returning failures, lost`
 
@@ -149,14 +149,7 @@ export function jobOf(row: Row): QueuedJob {
     notBefore: optionalNumber(row.not_before),
     startedAt: optionalNumber(row.started_at),
     endedAt: optionalNumber(row.ended_at),
-    worker:
-      row.host === null
-        ? undefined
-        : {
-            host: String(row.host),
-            pid: Number(row.pid),
-            session: row.session === null ? undefined : String(row.session),
-          },
+    worker: row.host === null ? undefined : { host: String(row.host), pid: Number(row.pid) },
     failures: Number(row.failures ?? 0),
     lost: Number(row.lost ?? 0),
     reason: (isOver ? output?.reason : undefined) ?? optionalText(row.reason),

@@ -84,7 +84,6 @@ export interface QueuedJob extends OrderData {
 export interface QueueWorkerName {
   readonly host: string
   readonly pid: number
-  readonly session?: string | undefined
 }
 
 export interface QueueLine {

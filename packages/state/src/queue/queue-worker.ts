@@ -35,6 +35,9 @@ export type QueueEvent =
 const TICK_MS = 2_000
 const PRUNE_MS = 600_000
 
+/** Time to come to a safe point: rows in flight, and their states. */
+const SAFE_POINT_MS = 8_000
+
 const MAX_ERROR_DELAY_MS = 10_000
 
 export class QueueWorker {
@@ -85,22 +88,24 @@ export class QueueWorker {
   }
 
   /**
-   * Takes no more orders, and lets what runs come to a safe point.
+   * Takes no more orders, and lets what runs come to its end.
    *
-   * @param withinMs after which it ends at once
+   * @param withinMs after which it is to come to a safe point, see {@link hurry}
    */
   drain(withinMs: number): void {
     if (this.isStopping) return
     this.#stopping.abort()
     this.#wakeUp()
-    for (const run of this.running) run.end('drained')
-    setTimeout(() => this.drainNow(), withinMs).unref()
+    setTimeout(() => this.hurry(), withinMs).unref()
   }
 
-  /** Ends what runs at once; it is resumed by another worker. */
-  drainNow(): void {
+  /** Lets what runs come to a safe point; after some seconds it ends at once. Other workers resume it. */
+  hurry(): void {
     this.drain(0)
-    for (const run of this.running) run.endNow()
+    for (const run of this.running) run.end('drained')
+    setTimeout(() => {
+      for (const run of this.running) run.endNow()
+    }, SAFE_POINT_MS).unref()
   }
 
   /** @returns whether there was one */
@@ -109,6 +114,10 @@ export class QueueWorker {
       const claim = await this.#claims.take()
       this.#isWell()
       if (claim === undefined) return false
+      if (this.isStopping) {
+        await this.#claims.settle(claim, { end: 'back', reason: 'the worker stops', afterMs: 0 })
+        return false
+      }
       const run = new QueueRun(this.#claims, claim)
       this.#options.onEvent?.({ event: 'taken', claim })
       const carried = this.#carryOut(run).finally(() => {
@@ -116,7 +125,6 @@ export class QueueWorker {
         this.#wakeUp()
       })
       this.#runs.set(run, carried)
-      if (this.isStopping) run.end('drained')
       return true
     } catch (error) {
       this.#isUnwell(error)

@@ -40,6 +40,8 @@ export interface OpenQueueOptions {
 /** Jobs that a list has at most. */
 const MAX_LISTED = 500
 
+const REPEATABLE = { isRepeatable: true }
+
 const OVER: ReadonlySet<QueueStatus> = new Set(['done', 'failed', 'cancelled', 'skipped'])
 
 export class Queue implements AsyncDisposable {
@@ -54,6 +56,7 @@ export class Queue implements AsyncDisposable {
   /**
    * Opens the queue, and makes or updates its tables where that is due.
    *
+   * @param database closed with the queue
    * @throws StorageError
    */
   static async open(database: Database, options: OpenQueueOptions = {}): Promise<Queue> {
@@ -78,7 +81,7 @@ export class Queue implements AsyncDisposable {
       const { priority = 0, key } = order
       const db = withinTransaction(run)
       await this.#boss.send(APPLIES, data, { id, priority, singletonKey: keyOf(key), db })
-    })
+    }, REPEATABLE)
     return id
   }
 
@@ -165,7 +168,7 @@ export class Queue implements AsyncDisposable {
         ...{ tz: timezone, key, missed: 'once', priority: order.priority ?? 0 },
         ...{ singletonKey: keyOf(order.key), db: withinTransaction(run) },
       })
-    })
+    }, REPEATABLE)
     const found = (await this.schedules()).find((each) => each.key === key)
     if (found === undefined) throw new Error(`the schedule ${key} was removed meanwhile`)
     return found
@@ -210,9 +213,9 @@ export class Queue implements AsyncDisposable {
     return new Claims(this.#database, this.#boss, worker)
   }
 
-  /** Ends what is done in the background; the connections stay open. */
   async close(): Promise<void> {
     await stopBoss(this.#boss)
+    await this.#database.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
