@@ -26,7 +26,6 @@ export async function checkRestorePlan(options: CheckRestoreOptions): Promise<Ch
     const found = await checkPart(part, {
       ...contextOf(part, index, plan.parts.length, options),
       file: plan.file,
-      folder: '',
       outDir: '',
       acceptStored: undefined,
       connection: { origin, teamId, botId },

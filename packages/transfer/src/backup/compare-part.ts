@@ -2,7 +2,6 @@
 import type { Table } from '@chatlayer-tables/core'
 import type { TableCount } from '../import/index.ts'
 import { anyOf } from '../job/any-of.ts'
-import { JobStore } from '../job/job-store.ts'
 import { type ContentComparison, compareContents } from './compare-contents.ts'
 import { keptRows } from './kept-rows.ts'
 import { emptiesFirst, type PartContext } from './part-context.ts'
@@ -17,8 +16,7 @@ export async function comparePart(
   context: PartContext,
   { storedOtherwise }: RestoredPart,
 ): Promise<ContentComparison> {
-  const { file, folder, table, stop, signal, onProgress } = context
-  const store = new JobStore(folder)
+  const { file, store, table, stop, signal, onProgress } = context
   const [begun] = storedOtherwise > 0 ? await store.list() : []
   const job = begun && (await store.open(begun.id))
   const definition: Table = await table.definition({ signal })

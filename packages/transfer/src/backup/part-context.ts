@@ -1,5 +1,6 @@
 /** What writing, checking and comparing one table of a restore have in common. */
 import type { TableHandle } from '@chatlayer-tables/core'
+import type { JobStore } from '../job/job-store.ts'
 import type { JobConnection } from '../job/job-types.ts'
 import type { RowProblem } from '../rows/row-problem.ts'
 import type { RestorePart, RestoreProgress, RestoreRunOptions } from './restore-types.ts'
@@ -7,8 +8,8 @@ import type { RestorePart, RestoreProgress, RestoreRunOptions } from './restore-
 export interface PartContext {
   /** Path of the archive. */
   readonly file: string
-  /** Folder of this part, with the job of its import once that has begun. */
-  readonly folder: string
+  /** Has the job of the part's import once that has begun. */
+  readonly store: JobStore
   readonly outDir: string
   readonly table: TableHandle
   readonly connection: JobConnection

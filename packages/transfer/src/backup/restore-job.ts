@@ -4,12 +4,13 @@ import { InvalidInputError } from '@chatlayer-tables/core'
 import { resumeJob, startJob } from '../job/engine.ts'
 import { fingerprintFile } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
+import { findInput, type GivenInput, inputFile, requireInput } from '../job/job-input.ts'
 import type { JobKind } from '../job/job-kind.ts'
 import type { JobStore } from '../job/job-store.ts'
 import { checkConnection, checkInput, checkTable } from '../job/same-job.ts'
 import { refuseLosses } from './check-restore.ts'
 import type { RestoreFacts, RestoreProgressFacts } from './restore-facts.ts'
-import { RestoreRun } from './restore-run.ts'
+import { RestoreRun, type RestoreWork } from './restore-run.ts'
 import type {
   RestoredPart,
   RestorePlan,
@@ -30,6 +31,8 @@ export interface RestoreOptions extends RestoreRunOptions {
 
 export interface ResumeRestoreOptions extends RestoreRunOptions {
   readonly job: Job
+  /** The archive, where it is not where it was when the job began; its content must be the same. */
+  readonly input?: GivenInput | undefined
 }
 
 /**
@@ -62,7 +65,7 @@ export interface RestoreJob {
   facts: RestoreFacts
   begin: RestoreOptions
   resume: ResumeRestoreOptions
-  work: { readonly isResumed: boolean }
+  work: RestoreWork
   report: RestoreReport
 }
 
@@ -86,13 +89,15 @@ export const RESTORE_JOB: JobKind<RestoreJob> = {
       acceptStored: options.acceptStored,
     }
     await refuseLosses(options)
-    return await carryOut(facts, { isResumed: false })
+    return await carryOut(facts, { isResumed: false, file: path })
   },
 
   async resume(options, facts, carryOut) {
     const { job, client, signal } = options
     const { origin, teamId, botId } = client.connection
-    const fingerprint = await fingerprintFile(facts.input.path, signal)
+    const file = await findInput(facts.input.path, job.folder, options.input)
+    await requireInput(file, job, facts.input.name)
+    const fingerprint = await fingerprintFile(file, signal)
     checkConnection('the job', facts, { origin, teamId, botId })
     const data = { job: job.id, mayHaveWritten: true }
     checkInput(facts.input, fingerprint, data)
@@ -102,10 +107,12 @@ export const RESTORE_JOB: JobKind<RestoreJob> = {
       if (table === undefined) throw new InvalidInputError(`the table "${into.name}" is gone`)
       checkTable(into, table, { code: 'TABLE_DEFINITION_CHANGED', data })
     }
-    return await carryOut({ isResumed: true })
+    return await carryOut({ isResumed: true, file })
   },
 
-  run: (job, facts, options, { isResumed }) => new RestoreRun(job, facts, options, isResumed),
+  files: ({ input }) => [inputFile(input.path)],
+
+  run: (job, facts, options, work) => new RestoreRun(job, facts, options, work),
 
   overview({ parts, input }, report) {
     const restored = restoredParts(report)

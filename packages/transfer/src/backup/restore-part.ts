@@ -11,7 +11,6 @@ import {
   resumeImport,
 } from '../import/index.ts'
 import { INTERRUPTED, type JobRun } from '../job/job-run.ts'
-import { JobStore } from '../job/job-store.ts'
 import { comparePart, countPart } from './compare-part.ts'
 import { keptLines } from './kept-rows.ts'
 import { emptiesFirst, type PartContext } from './part-context.ts'
@@ -25,6 +24,9 @@ import type {
 
 /** The run that the part belongs to. */
 type Run = JobRun<RestoreFacts, RestoreRunOptions, RestoreReport>
+
+/** What a check needs, which makes no job. */
+type CheckContext = Omit<PartContext, 'store'>
 
 /** How far a part came in one run. */
 export interface PartEnd {
@@ -62,7 +64,7 @@ export async function runPart(
 
 /** The job of the import shows whether an earlier process had deleted what was to be deleted. */
 async function write(run: Run, part: RestorePart, context: PartContext): Promise<RestoredPart> {
-  const store = new JobStore(context.folder)
+  const { store } = context
   const [begun] = await store.list()
   // Its rows are those of the report; what was deleted before is not part of it.
   const deletedBefore = emptiesFirst(part) ? part.before : 0
@@ -151,7 +153,7 @@ const IMPORT_MODES: Readonly<Record<RestorePart['mode'], ImportMode>> = {
   replace: 'replace',
 }
 
-function settingsOf(part: RestorePart, { outDir, acceptStored }: PartContext): ImportSettings {
+function settingsOf(part: RestorePart, { outDir, acceptStored }: CheckContext): ImportSettings {
   const { key } = part
   const mode = emptiesFirst(part) || key === undefined ? 'insert' : IMPORT_MODES[part.mode]
   return {
@@ -165,7 +167,7 @@ function settingsOf(part: RestorePart, { outDir, acceptStored }: PartContext): I
 }
 
 /** The import keeps a copy with its job until it is done, as for standard input. */
-function asInput(part: RestorePart, { file, stop }: PartContext) {
+function asInput(part: RestorePart, { file, stop }: CheckContext) {
   const name = `${basename(file, extname(file))}.${basename(part.from.path)}`
   return { stream: keptLines(file, part, stop), name }
 }
@@ -195,7 +197,7 @@ function runOptions(context: PartContext): RunOptions {
  *
  * @throws InvalidInputError when rows of it share a key, and what reading the table throws
  */
-export async function checkPart(part: RestorePart, context: PartContext) {
+export async function checkPart(part: RestorePart, context: CheckContext) {
   if (part.records === 0) return { problems: 0, plan: undefined }
   return await checkFile({
     table: context.table,

@@ -2,9 +2,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChatlayerError } from '@chatlayer-tables/core'
+import { SPOOLED } from '../input/spool.ts'
 import type { Job } from '../job/job.ts'
+import type { JobFigures } from '../job/job-replicas.ts'
 import { INTERRUPTED, JobRun } from '../job/job-run.ts'
-import { JobStore } from '../job/job-store.ts'
+import { type JobStore, partStore } from '../job/job-store.ts'
 import { contextOf, type PartContext } from './part-context.ts'
 import type { RestoreFacts, RestoreProgressFacts } from './restore-facts.ts'
 import { runPart } from './restore-part.ts'
@@ -15,19 +17,30 @@ import type {
   RestoreRunOptions,
 } from './restore-types.ts'
 
+/** What is opened for a run. */
+export interface RestoreWork {
+  readonly isResumed: boolean
+  /** Path of the archive. */
+  readonly file: string
+}
+
 export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreReport> {
-  readonly #isResumed: boolean
+  readonly #work: RestoreWork
   readonly #restored: (RestoredPart | null)[]
   #isAnnounced = false
   /** Whether an earlier run began the job of a part. */
   #hasParts = false
   #notCompared: ChatlayerError | undefined
 
-  constructor(job: Job, facts: RestoreFacts, options: RestoreRunOptions, isResumed: boolean) {
+  constructor(job: Job, facts: RestoreFacts, options: RestoreRunOptions, work: RestoreWork) {
     super(job, facts, options)
-    this.#isResumed = isResumed
+    this.#work = work
     const before = job.lastReport as RestoreProgressFacts | undefined
     this.#restored = facts.parts.map((_, index) => before?.restored[index] ?? null)
+    // Those that this run continues report theirs by themselves.
+    const ended = this.#restored.filter((part) => part?.finished === true)
+    const planned = facts.parts.reduce((sum, { records }) => sum + records, 0)
+    job.showFigures(() => figuresOf(ended, planned))
   }
 
   override get hasBegun(): boolean {
@@ -35,10 +48,10 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
   }
 
   override async carryOut(): Promise<void> {
-    if (this.#isResumed) {
+    if (this.#work.isResumed) {
       this.#announce()
       for (const index of this.facts.parts.keys()) {
-        const jobs = await new JobStore(this.#folder(index)).list()
+        const jobs = await this.#store(index).list()
         if (jobs.length > 0) this.#hasParts = true
       }
     }
@@ -67,7 +80,9 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
   }
 
   override async cleanUp(): Promise<void> {
-    await rm(join(this.job.folder, 'parts'), { recursive: true, force: true })
+    for (const name of ['parts', SPOOLED]) {
+      await rm(join(this.job.folder, name), { recursive: true, force: true })
+    }
   }
 
   async #runPart(index: number, part: RestorePart): Promise<void> {
@@ -102,16 +117,16 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
     if (this.#isAnnounced) return
     this.#isAnnounced = true
     const { parts, input } = this.facts
-    const resumed = this.#isResumed
+    const resumed = this.#work.isResumed
     this.options.onStart?.({ job: this.job.id, resumed, file: input.name, parts })
   }
 
   #context(index: number, part: RestorePart): PartContext {
-    const { connection, input, outDir, parts, acceptStored } = this.facts
+    const { connection, outDir, parts, acceptStored } = this.facts
     return {
       ...contextOf(part, index, parts.length, this.options),
-      file: input.path,
-      folder: this.#folder(index),
+      file: this.#work.file,
+      store: this.#store(index),
       outDir,
       acceptStored,
       connection,
@@ -119,7 +134,19 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
     }
   }
 
-  #folder(index: number): string {
-    return join(this.job.folder, 'parts', String(index + 1))
+  /** The store of the job of a part. */
+  #store(index: number): JobStore {
+    return partStore(this.job, `parts/${index + 1}`)
+  }
+}
+
+function figuresOf(ended: readonly (RestoredPart | null)[], planned: number): JobFigures {
+  const sum = (count: (part: RestoredPart) => number): number =>
+    ended.reduce((total, part) => total + (part === null ? 0 : count(part)), 0)
+  return {
+    written: sum(({ inserted, updated, unchanged }) => inserted + updated + unchanged),
+    rejected: sum(({ rejected }) => rejected),
+    unknown: sum(({ unknown }) => unknown),
+    planned,
   }
 }

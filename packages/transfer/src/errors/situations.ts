@@ -16,6 +16,8 @@ export type TransferSituation =
   | { readonly code: 'JOB_OF_ANOTHER_RELEASE'; readonly data: JobRef }
   /** The input is not what it was when the job began. */
   | { readonly code: 'INPUT_CHANGED'; readonly data: ResumedJob }
+  /** The job began on another machine, and this one does not have its input. */
+  | { readonly code: 'INPUT_NOT_HERE'; readonly data: JobRef }
   /** The input was changed while the job wrote rows of it. */
   | { readonly code: 'INPUT_CHANGED_IN_RUN'; readonly data: JobRef }
   /** The table's definition is not what it was when the job began. */

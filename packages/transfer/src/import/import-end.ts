@@ -1,4 +1,5 @@
 /** The end of a run of an import: the files with the rows that were not written, and the table's count. */
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ChatlayerError } from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
@@ -20,8 +21,11 @@ export async function writeFiles(run: ImportRun): Promise<ReportFiles> {
   const { input, settings } = facts
   const { file } = work
   const beside = input.path === undefined ? process.cwd() : dirname(input.path)
+  const chosen = settings.outDir ?? beside
+  // A job that began on another machine may name a folder that this one does not have.
+  const folder = job.feed === undefined || existsSync(chosen) ? chosen : process.cwd()
   const name = input.format === undefined ? input.name : fileName(input.name)
-  const target = { folder: settings.outDir ?? beside, name }
+  const target = { folder, name }
   const { format, header, isPlainUtf8 } = file.source
   const delimiter = delimiterOf(file, settings)
   const texts = file.columns.filter(({ type }) => type === 'text')

@@ -9,6 +9,7 @@ import { anyOf } from '../job/any-of.ts'
 import { resumeJob, startJob } from '../job/engine.ts'
 import { FileHash, fingerprintFile, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
+import { findInput, type GivenInput, inputFile, requireInput } from '../job/job-input.ts'
 import type { JobKind } from '../job/job-kind.ts'
 import type { JobStore } from '../job/job-store.ts'
 import { checkConnection, checkInput, checkTable } from '../job/same-job.ts'
@@ -28,6 +29,8 @@ export interface ImportOptions extends RunOptions {
 
 export interface ResumeOptions extends RunOptions {
   readonly job: Job
+  /** The file, where it is not where it was when the job began; its content must be the same. */
+  readonly input?: GivenInput | undefined
 }
 
 /**
@@ -106,7 +109,8 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
   async resume(options, facts, carryOut) {
     const { job, table: target, connection, signal } = options
     checkConnection('the job', facts, connection, target.version)
-    const path = facts.input.path ?? join(job.folder, SPOOLED)
+    const path = await findInput(facts.input.path, job.folder, options.input)
+    await requireInput(path, job, facts.input.name)
     const definition = await target.definition({ signal })
     const data = {
       job: job.id,
@@ -121,6 +125,8 @@ export const IMPORT_JOB: JobKind<ImportJob> = {
     await using _lock = await lockByKey(options, facts.settings)
     return await carryOut({ definition, file, fingerprint })
   },
+
+  files: ({ input }) => [inputFile(input.path)],
 
   run: (job, facts, options, work) => new ImportRun(job, facts, options, work),
 

@@ -1,6 +1,8 @@
 /** One run of an import: what it plans and writes, and how its rows end. */
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Outcome, Table, Values } from '@chatlayer-tables/core'
+import { SPOOLED } from '../input/spool.ts'
 import { type Fingerprint, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
 import { insertRows } from '../job/row-flow.ts'
@@ -65,6 +67,10 @@ export class ImportRun
     this.progress.phase = 'writing'
     // Written by this program under the same format, which the database's version vouches for.
     this.#firstPlan = job.plan as ImportPlan | undefined
+    job.showFigures(() => {
+      const { ok, unchanged, rejected, unknown, total = null } = this.progress
+      return { written: ok + unchanged, rejected, unknown, planned: total }
+    })
   }
 
   override get maxErrors(): number | undefined {
@@ -158,9 +164,9 @@ export class ImportRun
     return { ...report, stopped: report.stopped?.reason, fileMarks: this.#fileMarks }
   }
 
-  /** The copy of a stream is only needed by the job. */
+  /** The copy of the input is only needed by the job. */
   override async cleanUp(): Promise<void> {
-    if (this.facts.input.path === undefined) await rm(this.work.file.path, { force: true })
+    await rm(join(this.job.folder, SPOOLED), { force: true })
   }
 
   /** Whether every row of the job so far was written or unchanged. */

@@ -2,7 +2,7 @@
 import type { EarlierInserts, GatewayMoment } from '@chatlayer-tables/core'
 import type { Job } from './job.ts'
 import type { InsertPass, NumberedRow, RowAccount, RowFlow, RowToSend } from './row-flow.ts'
-import type { EarlierMark } from './row-states.ts'
+import type { EarlierMark } from './row-marks.ts'
 
 /** What is known of the start of a job, and of this run of it. */
 export interface JobStart {

@@ -25,6 +25,7 @@
  *    What an unfinished job needs is removed after that.
  */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { anyOf } from './any-of.ts'
 import type { JobKind, JobTypes } from './job-kind.ts'
 import type { JobRun } from './job-run.ts'
 import type { JobFacts, JobOptions, JobReport } from './job-types.ts'
@@ -41,21 +42,22 @@ export async function startJob<T extends JobTypes>(
 ): Promise<T['report']> {
   const startedAt = performance.now()
   const prepared = await options.store.prepare()
-  let [isKept, close] = [() => false, async () => {}]
+  let isKept = () => false
+  let close = async (): Promise<void> => {}
   try {
-    return await kind.begin(options, prepared.folder, async (facts, work) => {
-      const job = await prepared.begin(facts)
+    const given = untilLost(options, prepared)
+    return await kind.begin(given, prepared.folder, async (facts, work) => {
+      const job = await prepared.begin(facts, kind.files(facts))
       close = () => job.close()
-      const run = kind.run(job, facts, options, work)
+      const run = kind.run(job, facts, given, work)
       isKept = () => run.hasBegun
       const report = await runToEnd(run, startedAt)
       isKept = () => true
       return report
     })
   } finally {
-    const keeps = isKept()
-    await close()
-    if (!keeps) await prepared.discard()
+    if (isKept()) await close()
+    else await prepared.discard()
   }
 }
 
@@ -74,12 +76,21 @@ export async function resumeJob<T extends JobTypes>(
   try {
     const facts = factsOf(kind, job.id, job.facts)
     if (job.isDone) throw new InvalidInputError(`job ${job.id} is already done`)
-    return await kind.resume(options, facts, (work) =>
-      runToEnd(kind.run(job, facts, options, work), startedAt),
+    const given = untilLost(options, job)
+    return await kind.resume(given, facts, (work) =>
+      runToEnd(kind.run(job, facts, given, work), startedAt),
     )
   } finally {
     await job.close()
   }
+}
+
+/** What a run is given; it ends at once when another machine may have taken the job over. */
+function untilLost<Options extends JobOptions<never, never>>(
+  options: Options,
+  { lost }: { readonly lost: AbortSignal | undefined },
+): Options {
+  return { ...options, signal: anyOf(options.signal, lost) }
 }
 
 /** @throws InvalidInputError when the job is of another kind */

@@ -12,7 +12,7 @@ import {
 } from '@chatlayer-tables/local'
 
 /** Version of the schema; a job of another version is left alone. */
-const FORMAT = 2
+export const FORMAT = 2
 
 const SCHEMA = `
   CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -50,13 +50,18 @@ export class JobFormatError extends Error {
 export function createJobDatabase(path: string, facts: unknown): DatabaseSync {
   createDatabase(path, (database) => {
     transaction(database, () => {
-      database.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT};`)
+      makeTables(database)
       writeFact(database, 'facts', facts)
     })
   })
   const jobs = dirname(dirname(path))
   reportStorageErrors(jobs, () => syncFolder(jobs))
   return openJobDatabase(path)
+}
+
+/** To be called within a transaction. */
+export function makeTables(database: DatabaseSync): void {
+  database.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT};`)
 }
 
 /** @throws JobFormatError for the job of another release; StorageError for a file that is not a job */
@@ -68,9 +73,7 @@ export function openJobDatabase(
   try {
     const format = database.prepare('PRAGMA user_version').get()?.user_version
     if (format === 0) throw new StorageError('damaged', path)
-    if (format !== FORMAT) {
-      throw new JobFormatError('this job was made by another release of chatlayer-tables')
-    }
+    checkFormat(Number(format))
     if (!readOnly && !immutable) database.exec(PRAGMAS)
     return database
   } catch (error) {
@@ -79,13 +82,20 @@ export function openJobDatabase(
   }
 }
 
+/** @throws JobFormatError for that of another release */
+export function checkFormat(format: number): void {
+  if (format === FORMAT) return
+  throw new JobFormatError('this job was made by another release of chatlayer-tables')
+}
+
 /** Longer texts were not written by a job. */
 const MAX_FACT = 64 * 1024 * 1024
 
 /** Deeper values were not written by a job, and would overflow the stack of a walk through them. */
 const MAX_DEPTH = 64
 
-function parseFact(text: string): unknown {
+/** @returns undefined for what is not the JSON of a fact */
+export function parseFact(text: string): unknown {
   try {
     const fact: unknown = JSON.parse(text)
     return isDeeper(fact, MAX_DEPTH) ? undefined : fact
@@ -101,7 +111,10 @@ function isDeeper(value: unknown, depth: number): boolean {
 
 export type FactName = 'facts' | 'plan' | 'report' | 'done'
 
-export function readFact(database: DatabaseSync, name: FactName): unknown {
+/** What a working copy knows of its replica: the version that it is equal to. */
+type CopyFact = 'copy'
+
+export function readFact(database: DatabaseSync, name: FactName | CopyFact): unknown {
   const query = `SELECT iif(length(value) > ${MAX_FACT}, NULL, value) AS value FROM facts WHERE name = ?`
   const row = database.prepare(query).get(name)
   if (row === undefined) return undefined
@@ -111,7 +124,15 @@ export function readFact(database: DatabaseSync, name: FactName): unknown {
   return fact
 }
 
-export function writeFact(database: DatabaseSync, name: FactName, value: unknown): void {
-  const insert = database.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)')
-  insert.run(name, JSON.stringify(value))
+export function writeFact(database: DatabaseSync, name: FactName | CopyFact, value: unknown): void {
+  writeFactText(database, name, JSON.stringify(value))
+}
+
+/** @param text JSON */
+export function writeFactText(
+  database: DatabaseSync,
+  name: FactName | CopyFact,
+  text: string,
+): void {
+  database.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(name, text)
 }

@@ -1,5 +1,6 @@
 /** What the engine needs to know of a kind of job. */
 import type { Job } from './job.ts'
+import type { JobFile } from './job-files.ts'
 import type { JobRun } from './job-run.ts'
 import type { JobStore } from './job-store.ts'
 import type { JobFacts, JobOptions, JobReport } from './job-types.ts'
@@ -48,6 +49,9 @@ export interface JobKind<T extends JobTypes> {
     facts: T['facts'],
     carryOut: (work: T['work']) => Promise<T['report']>,
   ): Promise<T['report']>
+
+  /** What another machine needs to resume the job, besides what the job keeps of its rows. */
+  files(facts: T['facts']): readonly JobFile[]
 
   run(
     job: Job,

@@ -91,13 +91,8 @@ export interface TakenJob {
 export interface JobReplica {
   /** Of the last write. It grows with each, and when the job is taken over. */
   readonly version: number
-  /**
-   * Keeps a file of the job, in pieces.
-   *
-   * @param name its path within the folder of the job, with `/`
-   * @throws StorageError
-   */
-  putFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void>
+  /** Keeps a file of the job, in pieces; one that is there already is replaced. @throws StorageError */
+  putFile(file: FileName, pieces: AsyncIterable<Uint8Array>): Promise<void>
   /** From now on others see the job. All its files are there. @throws StorageError */
   begin(format: number, facts: string): Promise<void>
   /**
@@ -111,7 +106,7 @@ export interface JobReplica {
   /** What a working copy is made from. */
   parts(): Promise<ReplicaPart[]>
   files(): Promise<ReplicaFile[]>
-  readFile(name: string): AsyncIterable<Uint8Array>
+  readFile(file: FileName): AsyncIterable<Uint8Array>
   /** In the order of their numbers. */
   rows(part: string): AsyncIterable<readonly KeptRow[]>
   problems(part: string): AsyncIterable<readonly KeptRowProblem[]>
@@ -132,7 +127,10 @@ export type JobChange = { readonly part: string } & (
   | { readonly kind: 'reopen' }
   /** So are rows of unknown outcome, with their problems. */
   | { readonly kind: 'reopenUnknown' }
-  /** The part is done: its rows and marks are forgotten, with their problems but those that are kept. */
+  /**
+   * The part is done: its rows, marks and files are forgotten, and the problems but those that are kept.
+   * With the job itself, its parts are forgotten as well.
+   */
   | { readonly kind: 'finish'; readonly keepStored: boolean }
   /** The part was not begun after all. */
   | { readonly kind: 'remove' }
@@ -168,8 +166,14 @@ export interface ReplicaPart {
   readonly marks: readonly KeptMark[]
 }
 
-export interface ReplicaFile {
+/** Names a file of a job. */
+export interface FileName {
+  readonly part: string
+  /** Its path within the folder of the part, with `/`. */
   readonly name: string
+}
+
+export interface ReplicaFile extends FileName {
   /** In bytes. */
   readonly size: number
   /** Hash of its content, in hex. */

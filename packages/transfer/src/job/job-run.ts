@@ -58,6 +58,8 @@ export abstract class JobRun<
 
   /** Whether no further write is to be sent. */
   get isStopping(): boolean {
+    const unkept = this.#unkept()
+    if (unkept !== undefined) this.stop(unkept)
     if (this.options.stop?.aborted) this.stop(INTERRUPTED)
     return this.#stopped !== undefined
   }
@@ -82,7 +84,18 @@ export abstract class JobRun<
 
   /** The stop of a run for an error that does not depend on what it was doing: storage, or an interruption. */
   stopOf(error: unknown): JobStop | undefined {
-    return storageStop(error, this.job.folder) ?? (this.isInterrupted ? INTERRUPTED : undefined)
+    return (
+      storageStop(error, this.job.folder) ??
+      this.#unkept() ??
+      (this.isInterrupted ? INTERRUPTED : undefined)
+    )
+  }
+
+  /** The stop where another machine may have the job, or the store that machines share takes no more of it. */
+  #unkept(): JobStop | undefined {
+    const { lost, failure, folder } = this.job
+    const error = lost?.aborted ? lost.reason : failure
+    return error === undefined ? undefined : storageStop(error, folder)
   }
 
   /**

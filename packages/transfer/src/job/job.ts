@@ -7,12 +7,26 @@ import {
   usingTemporaryFolder,
 } from '@chatlayer-tables/local'
 import { EarlierRows } from './earlier-rows.ts'
-import { readFact, writeFact } from './job-database.ts'
+import { type FactName, readFact, writeFact } from './job-database.ts'
+import type { JobFigures } from './job-replicas.ts'
+import type { PartFeed } from './replica-feed.ts'
 import { RowStates } from './row-states.ts'
 import { StoredRows } from './stored-rows.ts'
 
 /** What a process that works on a job holds. */
-export type JobLock = Pick<HeldLock, 'lost' | 'release'>
+export interface JobLock extends Pick<HeldLock, 'release'> {
+  /** Aborts when another machine took the job over, or may have. Undefined for a lock of this machine. */
+  readonly lost: AbortSignal | undefined
+}
+
+export interface JobParts {
+  readonly id: string
+  readonly folder: string
+  readonly database: DatabaseSync
+  readonly lock: JobLock
+  /** Takes the changes to the job's replica, where jobs are shared. */
+  readonly feed?: PartFeed | undefined
+}
 
 /** One job that this process works on; no other process does until it is closed. */
 export class Job {
@@ -20,15 +34,18 @@ export class Job {
   /** Folder for further files of the job. */
   readonly folder: string
   readonly rows: RowStates
+  /** Takes the changes to its replica; undefined where the job is only on this machine. */
+  readonly feed: PartFeed | undefined
   readonly #database: DatabaseSync
   readonly #lock: JobLock
 
-  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: JobLock }) {
-    this.id = parts.id
-    this.folder = parts.folder
-    this.#database = parts.database
-    this.#lock = parts.lock
-    this.rows = new RowStates(parts.database)
+  constructor({ id, folder, database, lock, feed }: JobParts) {
+    this.id = id
+    this.folder = folder
+    this.feed = feed
+    this.#database = database
+    this.#lock = lock
+    this.rows = new RowStates(database, feed)
   }
 
   /** What the job was asked to do. */
@@ -51,13 +68,18 @@ export class Job {
     return readFact(this.#database, 'plan')
   }
 
-  /** Aborts when another machine took the job over. Nothing is sent or written then. */
-  get lost(): AbortSignal {
+  /** Aborts when another machine took the job over, or may have. Nothing is sent or written then. */
+  get lost(): AbortSignal | undefined {
     return this.#lock.lost
   }
 
+  /** Why the job cannot be kept any more where it is shared; undefined while it can. */
+  get failure(): unknown {
+    return this.feed?.feed.failure
+  }
+
   async keepPlan(plan: unknown): Promise<void> {
-    this.#write(() => writeFact(this.#database, 'plan', plan))
+    await this.#keep('plan', plan)
   }
 
   /** What earlier processes are known to have written; to be asked for before this one writes. */
@@ -67,13 +89,18 @@ export class Job {
 
   /** Keeps how a run ended. */
   async report(report: unknown): Promise<void> {
-    this.#write(() => writeFact(this.#database, 'report', report))
+    await this.#keep('report', report)
   }
 
   /** What was stored otherwise than it was sent, as far as it is known now. */
   async storedRows(): Promise<StoredRows> {
     await this.rows.flush()
     return new StoredRows(this.#database)
+  }
+
+  /** @param figures how far the job has come, for those who look at it from elsewhere */
+  showFigures(figures: () => JobFigures): void {
+    this.feed?.watch(figures)
   }
 
   /**
@@ -83,6 +110,8 @@ export class Job {
    */
   async finish(keepStored = false): Promise<void> {
     await this.rows.flush()
+    this.feed?.push({ kind: 'finish', keepStored })
+    await this.feed?.settle()
     transaction(this.#database, () => {
       writeFact(this.#database, 'done', true)
       this.rows.clear(keepStored)
@@ -95,17 +124,47 @@ export class Job {
     }
   }
 
+  /** Lets others work on it. */
   async close(): Promise<void> {
+    // What could not be kept is known to the run, or is found out again by the next one.
+    await this.feed?.settle().catch(() => undefined)
+    try {
+      this.#noteVersion()
+    } finally {
+      this.#database.close()
+      await this.#lock.release()
+    }
+  }
+
+  /** Closes the job, which is to be removed, and leaves its lock to the caller. */
+  async closeDatabase(): Promise<void> {
+    await this.feed?.settle().catch(() => undefined)
     this.#database.close()
-    await this.#lock.release()
+  }
+
+  /** The copy will differ from its replica as soon as the job is written to. @throws StorageError */
+  forgetVersion(): void {
+    transaction(this.#database, () => writeFact(this.#database, 'copy', null))
+  }
+
+  /** A copy that is equal to its replica need not be made again, unless the job runs elsewhere. */
+  #noteVersion(): void {
+    if (this.feed?.part !== '' || !this.feed.feed.isSettled || this.lost?.aborted) return
+    try {
+      writeFact(this.#database, 'copy', this.feed.feed.replica.version)
+    } catch (error) {
+      if (storageErrorOf(error, this.folder) === undefined) throw error
+    }
   }
 
   /** @throws StorageError where the disk is the reason */
-  #write<T>(work: () => T): T {
+  async #keep(name: FactName, value: unknown): Promise<void> {
     try {
-      return work()
+      writeFact(this.#database, name, value)
     } catch (error) {
       throw asStorageError(error, this.folder)
     }
+    this.feed?.push({ kind: 'fact', name, value: JSON.stringify(value) })
+    await this.feed?.settle()
   }
 }

@@ -6,7 +6,7 @@ import type { RowErrors } from '../rows/row-reader.ts'
 import { Attempts, attemptedFirst, earlierInserts, type JobStart } from './attempts.ts'
 import type { Job } from './job.ts'
 import type { InsertTarget, Outcomes } from './job-types.ts'
-import type { EarlierMark } from './row-states.ts'
+import type { EarlierMark } from './row-marks.ts'
 
 /** A row that can be written, or why it cannot; numbers grow from one row to the next. */
 export interface NumberedRow {

@@ -10,10 +10,15 @@
  *
  * A mark keeps the gateway's time of its moment, not ours: our clock may be set before the job is
  * resumed.
+ *
+ * Where jobs are shared, all of it goes to the replica of the job too. A mark is durable there before a
+ * request may leave; final states follow.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { GatewayMoment } from '@chatlayer-tables/core'
 import { packId, StorageError, transaction } from '@chatlayer-tables/local'
+import type { PartFeed } from './replica-feed.ts'
+import { type EarlierMark, type Mark, RowMarks } from './row-marks.ts'
 import { CODES, type RowState, RowSummary, STATES, WRITTEN } from './row-summary.ts'
 
 /** What is stored of a row besides its state. */
@@ -24,11 +29,6 @@ export interface RowFacts {
   readonly content?: Uint8Array | undefined
   /** Its problems, as JSON. */
   readonly problem?: string | undefined
-}
-
-/** The latest moment before a row can have been sent by an earlier process, where it is known. */
-export interface EarlierMark {
-  readonly moment: GatewayMoment | undefined
 }
 
 /** The time between two flushes that is aimed at, and how small a part of it a flush may take. */
@@ -44,19 +44,13 @@ interface PendingRow extends RowFacts {
   readonly state: RowState | undefined
 }
 
-interface Mark {
-  readonly first: number
-  readonly through: number
-  readonly moment: GatewayMoment | undefined
-}
-
 export class RowStates extends RowSummary {
   readonly #database: DatabaseSync
+  readonly #feed: PartFeed | undefined
   readonly #insertRow: StatementSync
   readonly #insertProblem: StatementSync
-  readonly #insertMark: StatementSync
   readonly #selectRow: StatementSync
-  readonly #selectMark: StatementSync
+  readonly #marks: RowMarks
   #pending: PendingRow[] = []
   /** The last row that earlier processes marked, and the last row that they gave a state. */
   readonly #inherited: number
@@ -73,20 +67,18 @@ export class RowStates extends RowSummary {
   #flushedAt = performance.now()
   #interval = FLUSH_MS
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, feed?: PartFeed | undefined) {
     super(database)
+    this.#feed = feed
     this.#database = database
     this.#insertRow = database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)')
     this.#insertProblem = database.prepare('INSERT OR REPLACE INTO problems VALUES (?, ?)')
-    this.#insertMark = database.prepare('INSERT INTO marks VALUES (NULL, ?, ?, ?, ?)')
     this.#selectRow = database.prepare('SELECT state FROM rows WHERE n = ?')
-    this.#selectMark = database.prepare(`
-      SELECT records, dates FROM marks
-      WHERE ? BETWEEN first AND through AND id <= ? ORDER BY id LIMIT 1
-    `)
-    this.#inherited = this.max('SELECT max(through) AS max FROM marks')
+    this.#marks = new RowMarks(database)
+    const { row, id } = this.#marks.ends
+    this.#inherited = row
+    this.#lastMark = id
     this.#endedBefore = this.max('SELECT max(n) AS max FROM rows')
-    this.#lastMark = this.max('SELECT max(id) AS max FROM marks')
   }
 
   /** The last row that earlier processes may have sent. */
@@ -125,9 +117,12 @@ export class RowStates extends RowSummary {
     const fitting = Math.round((this.#ahead * this.#interval) / elapsed)
     this.#ahead = clamp(clamp(fitting, this.#ahead / 2, this.#ahead * 2), MIN_AHEAD, MAX_AHEAD)
     const through = n + Math.floor(this.#ahead) - 1
+    const begun = performance.now()
     this.#write({ first: n, through, moment })
+    await this.#feed?.settle()
     this.#through = through
     this.#markedAt = performance.now()
+    this.#adapt(begun)
   }
 
   /** The final state of a row; on the disk with the next flush, which is soon. */
@@ -154,6 +149,7 @@ export class RowStates extends RowSummary {
   /** All final states are kept when it returns. */
   async flush(): Promise<void> {
     this.#flush()
+    await this.#feed?.settle()
   }
 
   #flush(): void {
@@ -168,24 +164,18 @@ export class RowStates extends RowSummary {
   async concludeMarks(last: number): Promise<void> {
     this.#flush()
     const numbers = [...new Set([...this.#open, ...this.#kept])].sort((a, b) => a - b)
-    transaction(this.#database, () => {
-      const marks = numbers.flatMap((n) => {
-        const mark = this.#markOf(n, Number.MAX_SAFE_INTEGER)
-        return mark === undefined ? [] : [{ first: n, through: n, moment: mark.moment }]
-      })
-      const forget = this.#database.prepare('DELETE FROM marks WHERE id > ? OR through <= ?')
-      forget.run(this.#lastMark, last)
-      const shorten = this.#database.prepare('UPDATE marks SET first = ? + 1 WHERE first <= ?')
-      shorten.run(last, last)
-      for (const mark of marks) this.#putMark(mark)
-    })
+    transaction(this.#database, () => this.#marks.keepOnly(numbers, last, this.#lastMark))
     this.#through = last
-    this.#lastMark = this.max('SELECT max(id) AS max FROM marks')
+    this.#lastMark = this.#marks.ends.id
+    this.#feed?.push({ kind: 'marks', marks: this.#marks.all() })
+    await this.#feed?.settle()
   }
 
   /** Forgets the problems of rows whose outcome is open: it is to be found out again. */
   reopen(): void {
-    this.#database.exec('DELETE FROM problems WHERE n NOT IN (SELECT n FROM rows)')
+    const query = 'DELETE FROM problems WHERE n NOT IN (SELECT n FROM rows)'
+    const { changes } = this.#database.prepare(query).run()
+    if (changes > 0) this.#feed?.push({ kind: 'reopen' })
   }
 
   /** Lets rows of unknown outcome be found out again, where there is another way to. */
@@ -197,6 +187,7 @@ export class RowStates extends RowSummary {
         DELETE FROM rows WHERE ${unknown};
       `)
     })
+    this.#feed?.push({ kind: 'reopenUnknown' })
   }
 
   stateOf(n: number): RowState | undefined {
@@ -206,7 +197,7 @@ export class RowStates extends RowSummary {
 
   /** The mark that an earlier process made before row `n` may have been sent first; undefined for none. */
   attemptedBefore(n: number): EarlierMark | undefined {
-    return n > this.#inherited ? undefined : this.#markOf(n, this.#lastMark)
+    return n > this.#inherited ? undefined : this.#marks.of(n, this.#lastMark)
   }
 
   /**
@@ -220,17 +211,14 @@ export class RowStates extends RowSummary {
       // The run has stopped for this reason already, and what is pending stays so.
       if (!(error instanceof StorageError)) throw error
     }
-    const ranges = this.#database
-      .prepare('SELECT first, through FROM marks WHERE id <= ? ORDER BY first')
-      .all(this.#lastMark)
     const ended = this.#database.prepare(
       'SELECT count(*) AS count FROM rows WHERE n BETWEEN ? AND ?',
     )
     let next = from
     let count = 0
-    for (const { first, through } of ranges) {
-      const start = Math.max(next, Number(first))
-      const end = Math.min(to, Number(through))
+    for (const { first, through } of this.#marks.ranges(this.#lastMark)) {
+      const start = Math.max(next, first)
+      const end = Math.min(to, through)
       if (start > end) continue
       count += end - start + 1 - Number(ended.get(start, end)?.count)
       next = end + 1
@@ -254,21 +242,9 @@ export class RowStates extends RowSummary {
     `)
   }
 
-  #markOf(n: number, lastMark: number): EarlierMark | undefined {
-    const mark = this.#selectMark.get(n, lastMark)
-    if (mark === undefined) return undefined
-    const { records, dates } = mark
-    if (records === null && dates === null) return { moment: undefined }
-    return { moment: { records: numberIn(records), dates: numberIn(dates) } }
-  }
-
-  #putMark({ first, through, moment }: Mark): void {
-    this.#insertMark.run(first, through, moment?.records ?? null, moment?.dates ?? null)
-  }
-
   #write(mark: Mark | undefined): void {
     const begun = performance.now()
-    transaction(this.#database, () => {
+    const kept = transaction(this.#database, () => {
       for (const { n, state, id, content, problem } of this.#pending) {
         if (state !== undefined) {
           const packed = id === undefined ? null : packId(id)
@@ -276,17 +252,30 @@ export class RowStates extends RowSummary {
         }
         if (problem !== undefined) this.#insertProblem.run(n, problem)
       }
-      if (mark !== undefined) this.#putMark(mark)
+      return mark && this.#marks.put(mark)
     })
+    this.#pushPending()
+    if (kept !== undefined) this.#feed?.push({ kind: 'mark', mark: kept })
     this.#pending = []
+    this.#adapt(begun)
+  }
+
+  /** A slow disk or database is asked less often, so that the writing stays a small part of the time. */
+  #adapt(begun: number): void {
     this.#flushedAt = performance.now()
-    // A slow disk is asked less often, so that the writing stays a small part of the time.
     this.#interval = Math.max(FLUSH_MS, (this.#flushedAt - begun) / FLUSH_SHARE)
   }
-}
 
-function numberIn(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined
+  #pushPending(): void {
+    if (this.#pending.length === 0) return
+    const rows = this.#pending.flatMap(({ n, state, id, content }) =>
+      state === undefined ? [] : [{ n, state, id, content }],
+    )
+    const problems = this.#pending.flatMap(({ n, problem }) =>
+      problem === undefined ? [] : [{ n, detail: problem }],
+    )
+    this.#feed?.push({ kind: 'rows', rows, problems })
+  }
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -6,7 +6,7 @@ import { anyOf } from '../job/any-of.ts'
 import { resumeJob, startJob } from '../job/engine.ts'
 import type { JobKind } from '../job/job-kind.ts'
 import { checkConnection, checkTable } from '../job/same-job.ts'
-import { sourceOf } from '../sync/sync-job.ts'
+import { sourceOf, syncFiles } from '../sync/sync-job.ts'
 import type { SyncReport } from '../sync/sync-types.ts'
 import type { ApplyFacts, ApplyPart, ApplyProgressFacts } from './apply-facts.ts'
 import { ApplyRun, type ApplyWork } from './apply-run.ts'
@@ -115,6 +115,9 @@ export const APPLY_JOB: JobKind<ApplyJob> = {
     return await carryOut({ plan: undefined, parts, check })
   },
 
+  files: ({ parts }) =>
+    parts.flatMap(({ sync }, index) => syncFiles(sync.source, `parts/${index + 1}/`)),
+
   run: (job, facts, options, work) => new ApplyRun(job, facts, options, work),
 
   overview({ project, parts }, report) {
@@ -195,14 +198,14 @@ function workOf(planned: PlannedPart): ApplyWork['parts'][number] {
 
 async function reopenSource(part: ApplyPart, folder: string, tables: OpenTables) {
   const { source: spec, sync } = part
-  if (spec === undefined) return sourceOf(sync.source, folder, undefined)
+  if (spec === undefined) return await sourceOf(sync.source, folder, undefined)
   const { source } = await tables.source({ from: spec })
   if (source.kind !== 'table') {
     throw new InvalidInputError(`the source of the sync "${part.name}" was a table`, {
       hint: 'Open the same table again.',
     })
   }
-  return sourceOf(sync.source, folder, source)
+  return await sourceOf(sync.source, folder, source)
 }
 
 /** Checks tables as they are now. */

@@ -1,11 +1,10 @@
 /** One sync of an apply: its writes, which are planned already, and the proof. */
-import { join } from 'node:path'
 import { InvalidInputError, type Table } from '@chatlayer-tables/core'
 import type { SideInput } from '../compare/compare-types.ts'
 import { resumeJob, startJob } from '../job/engine.ts'
 import type { Job } from '../job/job.ts'
 import type { JobKind } from '../job/job-kind.ts'
-import { JobStore } from '../job/job-store.ts'
+import type { JobStore } from '../job/job-store.ts'
 import type { SyncFacts } from '../sync/sync-facts.ts'
 import { checkStillThere, nothingToDo, SYNC_JOB } from '../sync/sync-job.ts'
 import { SyncRun, type SyncWork } from '../sync/sync-run.ts'
@@ -17,7 +16,7 @@ export interface PartWork {
   readonly part: ApplyPart
   readonly definition: Table
   readonly source: SideInput
-  /** Of the writes, of copies, and of the job of this part. */
+  /** Of the writes, and of copies. */
   readonly folder: string
 }
 
@@ -43,6 +42,9 @@ const PART_JOB: JobKind<PartJob> = {
 
   resume: (options, _facts, carryOut) => carryOut(workOf(options.work)),
 
+  // The folder of the part is one of the whole job.
+  files: () => [],
+
   run: (job, facts, options, work) => new SyncRun(job, facts, options, work),
 
   overview: (facts, report) => SYNC_JOB.overview(facts, report),
@@ -52,20 +54,19 @@ function workOf({ definition, source, folder }: PartWork): SyncWork {
   return { definition, source, folder }
 }
 
-/** The store of the part's own job. */
-export function partStore({ folder }: Pick<PartWork, 'folder'>): JobStore {
-  return new JobStore(join(folder, 'job'))
-}
-
 /**
  * Continues a part from where an earlier process left it.
  *
+ * @param store of the job of this part
  * @throws TableChangedError before the first write, when the table has other records than when it was
  *   compared; ChatlayerError when it cannot be read
  */
-export async function runPart(options: SyncRunOptions, work: PartWork): Promise<SyncReport> {
+export async function runPart(
+  options: SyncRunOptions,
+  work: PartWork,
+  store: JobStore,
+): Promise<SyncReport> {
   const startedAt = performance.now()
-  const store = partStore(work)
   const [begun, other] = await store.list()
   if (other !== undefined) throw new InvalidInputError(`the job in ${work.folder} is there twice`)
   if (begun?.status === 'done') return begun.report as SyncReport

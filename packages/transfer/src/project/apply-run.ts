@@ -3,11 +3,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatlayerError } from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
+import type { JobFigures } from '../job/job-replicas.ts'
 import { INTERRUPTED, JobRun } from '../job/job-run.ts'
+import { type JobStore, partStore } from '../job/job-store.ts'
 import type { JobConnection } from '../job/job-types.ts'
-import type { SyncReport, SyncRunOptions, SyncTarget } from '../sync/sync-types.ts'
+import type { SyncCounts, SyncReport, SyncRunOptions, SyncTarget } from '../sync/sync-types.ts'
 import type { ApplyFacts, ApplyProgressFacts } from './apply-facts.ts'
-import { type PartWork, partStore, runPart } from './apply-part.ts'
+import { type PartWork, runPart } from './apply-part.ts'
 import type { AppliedSync, ApplyReport, ApplyRunOptions } from './apply-types.ts'
 import type { CheckResult, ProjectPlan } from './plan-types.ts'
 import { ProgressReport } from './progress.ts'
@@ -39,6 +41,10 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
     this.#work = work
     const before = job.lastReport as ApplyProgressFacts | undefined
     this.#synced = facts.parts.map((_, index) => before?.synced[index] ?? null)
+    // Those that this run continues report theirs by themselves.
+    const ended = this.#synced.filter((report) => report?.finished === true)
+    const planned = facts.parts.reduce((sum, { sync }) => sum + writesOf(sync.plan), 0)
+    job.showFigures(() => figuresOf(ended, planned))
     this.#progress = new ProgressReport(options.onProgress, facts.parts.length)
   }
 
@@ -53,8 +59,8 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
   override async carryOut(): Promise<void> {
     if (this.#work.plan === undefined) {
       this.#announce()
-      for (const work of this.#work.parts) {
-        const jobs = await partStore(work).list()
+      for (const index of this.facts.parts.keys()) {
+        const jobs = await this.#store(index).list()
         if (jobs.length > 0) this.#hasParts = true
       }
     }
@@ -130,7 +136,7 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
     }
     try {
       this.#progress.sync(work.part.name, index + 1)
-      const report = await runPart(this.#partOptions(work), work)
+      const report = await runPart(this.#partOptions(work), work, this.#store(index))
       // One that found nothing to do, and was stopped before the next, may be looked at again.
       this.#synced[index] = report
       const { stopped } = report
@@ -152,6 +158,11 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
       onProgress: (progress) => this.#progress.writes(progress),
       onProblem: (problem) => onProblem?.(part.name, problem),
     }
+  }
+
+  /** The store of the job of a part. */
+  #store(index: number): JobStore {
+    return partStore(this.job, `parts/${index + 1}/job`)
   }
 
   #announce(): void {
@@ -183,6 +194,21 @@ export class ApplyRun extends JobRun<ApplyFacts, ApplyRunOptions, ApplyReport> {
       const report = this.#synced[index]
       return report === null || report === undefined ? [] : [{ name, to, report }]
     })
+  }
+}
+
+function writesOf({ inserts, updates, deletes }: SyncCounts): number {
+  return inserts + updates + deletes
+}
+
+function figuresOf(ended: readonly (SyncReport | null)[], planned: number): JobFigures {
+  const sum = (count: (report: SyncReport) => number): number =>
+    ended.reduce((total, report) => total + (report === null ? 0 : count(report)), 0)
+  return {
+    written: sum(({ inserted, updated, deleted }) => inserted + updated + deleted),
+    rejected: sum(({ rejected }) => rejected),
+    unknown: sum(({ unknown }) => unknown),
+    planned,
   }
 }
 

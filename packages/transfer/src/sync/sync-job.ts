@@ -6,9 +6,12 @@ import { isRepeatable } from '../input/input.ts'
 import { SPOOLED, spool, spoolInput } from '../input/spool.ts'
 import { resumeJob, startJob } from '../job/engine.ts'
 import type { Job } from '../job/job.ts'
+import type { JobFile } from '../job/job-files.ts'
+import { findInput, type GivenInput, inputFile } from '../job/job-input.ts'
 import type { JobKind } from '../job/job-kind.ts'
 import { checkConnection, checkTable } from '../job/same-job.ts'
 import { planSync } from './plan-sync.ts'
+import { WRITES } from './planned-writes.ts'
 import { type SyncFacts, type SyncSourceFacts, sourceLabel } from './sync-facts.ts'
 import { SyncRun, type SyncWork, whatOf } from './sync-run.ts'
 import type { SyncOptions, SyncReport, SyncRunOptions, SyncSource } from './sync-types.ts'
@@ -17,6 +20,8 @@ export interface ResumeSyncOptions extends SyncRunOptions {
   readonly job: Job
   /** The table that the job's source is; for a file the job knows where it is. */
   readonly source?: Extract<SyncSource, { kind: 'table' }> | undefined
+  /** The file that the job's source is, where it is not where it was when the job began. */
+  readonly input?: GivenInput | undefined
 }
 
 /**
@@ -74,12 +79,14 @@ export const SYNC_JOB: JobKind<SyncJob> = {
   async resume(options, facts, carryOut) {
     const { job, table: target, connection, signal } = options
     checkConnection('the table of the job', facts, connection, target.version)
-    const source = sourceOf(facts.source, job.folder, options.source)
+    const source = await sourceOf(facts.source, job.folder, options.source, options.input)
     await using _lock = await options.lockTable?.()
     const definition = await target.definition({ signal })
     checkTable(facts.table, definition, { code: 'SYNC_TABLE_CHANGED', data: { job: job.id } })
     return await carryOut({ source, definition })
   },
+
+  files: ({ source }) => syncFiles(source),
 
   run: (job, facts, options, work) => new SyncRun(job, facts, options, work),
 
@@ -147,15 +154,22 @@ export async function sourceToReadTwice(
   return { ...copy, reading: { ...reading, ...(await spoolInput(input, path, signal)) } }
 }
 
+/** What a sync needs to be resumed. @param folder where it is within that of the job, with `/` at its end */
+export function syncFiles(source: SyncSourceFacts, folder = ''): JobFile[] {
+  const writes = { name: `${folder}${WRITES}` }
+  return source.kind === 'file' ? [writes, inputFile(source.path, folder)] : [writes]
+}
+
 /** @param folder of copies */
-export function sourceOf(
+export async function sourceOf(
   facts: SyncSourceFacts,
   folder: string,
   source: ResumeSyncOptions['source'],
-): SideInput {
+  input?: GivenInput | undefined,
+): Promise<SideInput> {
   if (facts.kind === 'file') {
     const { name, reading } = facts
-    const path = facts.path ?? join(folder, SPOOLED)
+    const path = await findInput(facts.path, folder, input)
     return { kind: 'file', input: { path }, reading, name }
   }
   if (source === undefined) throw new InvalidInputError('the source of the sync is a table')

@@ -58,6 +58,10 @@ export class SyncRun extends RowRun<
       planned: inserts + updates + deletes,
     })
     this.work = work
+    job.showFigures(() => {
+      const { ok, rejected, unknown, planned } = this.progress
+      return { written: ok, rejected, unknown, planned }
+    })
   }
 
   override get maxErrors(): number | undefined {
