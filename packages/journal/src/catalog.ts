@@ -1,9 +1,8 @@
 /** Finds and lists change sets and their changes. */
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
-import { packId } from '@chatlayer-tables/local'
-import type { Store } from './store.ts'
+import type { JournalStore } from './journal-store.ts'
 import type { StoredChange } from './stored-change.ts'
-import { type StoredSet, setOfRow } from './stored-set.ts'
+import type { StoredSet } from './stored-set.ts'
 import type { ChangePage, ChangeSetFilter } from './types.ts'
 
 /** The change set or the job of an id. */
@@ -15,17 +14,11 @@ export interface ChangesRef {
 
 /** The number of ids that an error names. */
 const SHOWN = 10
-const ALL = 1_000_000
-
-/** Whether a text can begin an id; it has no wildcard of GLOB then. */
-function isStart(text: string): boolean {
-  return /^[a-z\d]+$/.test(text)
-}
 
 export class Catalog {
-  readonly #store: Store
+  readonly #store: JournalStore
 
-  constructor(store: Store) {
+  constructor(store: JournalStore) {
     this.#store = store
   }
 
@@ -33,10 +26,10 @@ export class Catalog {
    * @param idOrStart an id, or a beginning of it that only one set has
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
-  find(idOrStart: string): StoredSet {
-    const [exact] = this.#select('id = ?', [idOrStart], 1)
+  async find(idOrStart: string): Promise<StoredSet> {
+    const [exact] = await this.#store.sets({ id: idOrStart, limit: 1 })
     if (exact !== undefined) return exact
-    const found = isStart(idOrStart) ? this.#select('id GLOB ?', [`${idOrStart}*`], SHOWN) : []
+    const found = await this.#starting(idOrStart)
     if (found.length > 1) {
       throw new InvalidInputError(`several change sets begin with ${idOrStart}`, {
         hint: `Pass the whole id of one: ${found.map(({ id }) => id).join(', ')}.`,
@@ -52,12 +45,12 @@ export class Catalog {
    * @param idOrStart an id, or a beginning of it that only one change set or job has
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
-  resolve(idOrStart: string): ChangesRef {
-    const [exact] = this.#select('id = ?', [idOrStart], 1)
+  async resolve(idOrStart: string): Promise<ChangesRef> {
+    const [exact] = await this.#store.sets({ id: idOrStart, limit: 1 })
     if (exact !== undefined) return { kind: 'changeSet', id: exact.id }
-    const jobs = this.#jobs(idOrStart)
+    const jobs = await this.#store.jobs(idOrStart, SHOWN)
     if (jobs.includes(idOrStart)) return { kind: 'job', id: idOrStart }
-    const sets = isStart(idOrStart) ? this.#select('id GLOB ?', [`${idOrStart}*`], SHOWN) : []
+    const sets = await this.#starting(idOrStart)
     const [only, ...others]: ChangesRef[] = [
       ...sets.map(({ id }) => ({ kind: 'changeSet' as const, id })),
       ...jobs.map((id) => ({ kind: 'job' as const, id })),
@@ -80,8 +73,8 @@ export class Catalog {
    *
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
-  findJob(idOrStart: string): string {
-    const jobs = this.#jobs(idOrStart)
+  async findJob(idOrStart: string): Promise<string> {
+    const jobs = await this.#store.jobs(idOrStart, SHOWN)
     if (jobs.includes(idOrStart)) return idOrStart
     if (jobs.length > 1) {
       throw new InvalidInputError(`several jobs begin with ${idOrStart}`, {
@@ -93,70 +86,32 @@ export class Catalog {
   }
 
   /** The change sets of a job, the newest first. */
-  ofJob(job: string): StoredSet[] {
-    return this.#select('job = ?', [job], ALL)
+  ofJob(job: string): Promise<StoredSet[]> {
+    return this.#store.sets({ job })
   }
 
   /** The undos of a set, the newest first. */
-  undosOf(set: string): StoredSet[] {
-    return this.#select('undoes = ?', [set], ALL)
-  }
-
-  /** Ids of jobs: this one, or those that begin with the text. */
-  #jobs(idOrStart: string): string[] {
-    const exact = 'SELECT job FROM sets WHERE job = ? LIMIT 1'
-    const { database } = this.#store
-    if (database.prepare(exact).get(idOrStart) !== undefined) return [idOrStart]
-    if (!isStart(idOrStart)) return []
-    const starting = 'SELECT DISTINCT job FROM sets WHERE job GLOB ? ORDER BY job LIMIT ?'
-    return database
-      .prepare(starting)
-      .all(`${idOrStart}*`, SHOWN)
-      .map(({ job }) => String(job))
+  undosOf(set: string): Promise<StoredSet[]> {
+    return this.#store.sets({ undoes: set })
   }
 
   /** The newest first. */
-  list(filter: ChangeSetFilter): StoredSet[] {
-    const { limit = 50, offset = 0 } = filter
-    const { where, values } = conditionsOf(filter)
-    return this.#select(where, values, limit, offset)
-  }
-
-  count(filter: ChangeSetFilter): number {
-    const { where, values } = conditionsOf(filter)
-    const query = `SELECT count(*) AS n FROM sets WHERE ${where}`
-    return Number(this.#store.database.prepare(query).get(...values)?.n)
-  }
-
-  /** The sets of a writer with changes that have no final outcome. */
-  unsettled(writer: string): StoredSet[] {
-    return this.#select(`writer = ? AND (${OPEN} > 0 OR retriable > 0)`, [writer], ALL)
+  list({ limit = 50, offset, ...filter }: ChangeSetFilter): Promise<StoredSet[]> {
+    return this.#store.sets({ ...filter, limit, offset })
   }
 
   /** The interrupted undo of a set, if there is one. */
-  interruptedUndo(of: string): StoredSet | undefined {
-    return this.#select('undoes = ? AND ended IS NULL', [of], 1)[0]
+  async interruptedUndo(of: string): Promise<StoredSet | undefined> {
+    return (await this.#store.sets({ undoes: of, isOpen: true, limit: 1 }))[0]
   }
 
   /** One page of the changes of a set, in their order. */
-  changes(set: StoredSet, { limit = 100, offset = 0, record }: ChangePage): StoredChange[] {
-    const of = record === undefined ? '' : 'AND record = ?'
-    const values = record === undefined ? [] : [packId(record)]
-    const page = `${of} ORDER BY n LIMIT ? OFFSET ?`
-    return [...this.#store.changes(set.n, page, ...values, limit, offset)]
+  changes(set: StoredSet, { limit = 100, offset, record }: ChangePage): Promise<StoredChange[]> {
+    return this.#store.changes(set.n, { limit, offset, record })
   }
 
-  #select(
-    where: string,
-    values: readonly (string | number)[],
-    limit: number,
-    offset = 0,
-  ): StoredSet[] {
-    const query = `SELECT * FROM sets WHERE ${where} ORDER BY n DESC LIMIT ? OFFSET ?`
-    return this.#store.database
-      .prepare(query)
-      .all(...values, limit, offset)
-      .map(setOfRow)
+  #starting(idStart: string): Promise<StoredSet[]> {
+    return this.#store.sets({ idStart, limit: SHOWN })
   }
 }
 
@@ -169,38 +124,3 @@ function changesNotFound(message: string): NotFoundError {
   const situation: JournalSituation = { code: 'CHANGES_NOT_FOUND' }
   return new NotFoundError(message, { hint: 'Old change sets are pruned.', situation })
 }
-
-/** The filter as a condition of SQL, and the values of its parameters. */
-function conditionsOf({
-  table,
-  tableIds,
-  version,
-  tool,
-  job,
-  connection,
-  since,
-  until,
-}: ChangeSetFilter): { where: string; values: (string | number)[] } {
-  const conditions: [string, readonly (string | number)[]][] = []
-  if (table !== undefined) conditions.push(['(table_name = ? OR table_id = ?)', [table, table]])
-  // As one value, since SQLite limits the number of parameters.
-  if (tableIds !== undefined) {
-    conditions.push(['table_id IN (SELECT value FROM json_each(?))', [JSON.stringify(tableIds)]])
-  }
-  if (version !== undefined) conditions.push(['version = ?', [version]])
-  if (tool !== undefined) conditions.push(['tool = ?', [tool]])
-  if (job !== undefined) conditions.push(['job = ?', [job]])
-  if (since !== undefined) conditions.push(['begun >= ?', [since]])
-  if (until !== undefined) conditions.push(['begun < ?', [until]])
-  if (connection !== undefined) {
-    const { origin, teamId, botId } = connection
-    conditions.push(['origin = ? AND team = ? AND bot = ?', [origin, teamId, botId]])
-  }
-  return {
-    where: conditions.map(([text]) => text).join(' AND ') || '1',
-    values: conditions.flatMap(([, values]) => values),
-  }
-}
-
-/** The number of changes without an outcome. */
-const OPEN = '(total - inserted - updated - deleted - rejected - unknown - elsewhere)'

@@ -5,25 +5,22 @@ import {
   type WriteIntent,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import type { CommitQueue } from './commit-queue.ts'
-import { journalError } from './database.ts'
+import { journalError } from './journal-error.ts'
+import type { JournalStore } from './journal-store.ts'
 import { mask } from './mask.ts'
 import type { RedactHow, Redaction } from './redact.ts'
-import type { Store } from './store.ts'
 import { type Ending, type NewChange, numberOf } from './stored-change.ts'
 import { newSetId, type StoredSet } from './stored-set.ts'
 import { keep, storedOtherwise } from './stored-values.ts'
 import type { ChangeSetFacts, ChangeSetSummary, JournalTable } from './types.ts'
+import type { Writer } from './writers.ts'
 
 /** The parts of the journal that change sets use. */
 export interface ChangeSetParts {
-  readonly store: Store
-  readonly queue: CommitQueue
+  readonly store: JournalStore
   readonly redaction: Redaction
-  /** The journal's file. */
-  readonly path: string
-  /** The name of this process's lock, which is taken when it is first needed. */
-  readonly writer: () => Promise<string>
+  /** This process as a writer, whose lock is taken when it is first needed. */
+  readonly writer: () => Promise<Writer>
   readonly summary: (id: string) => Promise<ChangeSetSummary>
   /** Called when a set has ended. */
   readonly onClose: () => Promise<void>
@@ -43,6 +40,7 @@ interface Part {
   readonly id: string
   readonly table: JournalTable
   readonly rules: ReadonlyMap<string, RedactHow> | undefined
+  readonly writer: Writer
   readonly n: number
   lastSeq: number
 }
@@ -68,6 +66,8 @@ export class ChangeSet implements WriteListener {
   readonly #parts: ChangeSetParts
   readonly #facts: ChangeSetFacts
   readonly #undo: UndoFacts | undefined
+  /** Of all its writes: once its lock is lost, nothing more is written. */
+  #writer: Promise<Writer> | undefined
   #interrupted: StoredSet | undefined
   /** By version and table. */
   readonly #tables = new Map<string, Promise<Part>>()
@@ -84,9 +84,8 @@ export class ChangeSet implements WriteListener {
 
   /** Continues the change set of an interrupted undo. */
   async resume(interrupted: StoredSet): Promise<void> {
-    const { store, writer } = this.#parts
-    const owner = await writer()
-    store.transaction(() => store.takeOver(interrupted.n, owner))
+    const { name, queue } = await this.#takeWriter()
+    await this.#report(queue.write([{ do: 'take over', set: interrupted.n, writer: name }]))
     this.#interrupted = interrupted
   }
 
@@ -98,12 +97,13 @@ export class ChangeSet implements WriteListener {
   /**
    * Stores an intent durably.
    *
-   * @throws ConfigurationError when the journal cannot be written
+   * @throws ConfigurationError when the journal cannot be written, also because another machine has
+   *   taken over what this process left open
    */
   async before(intent: WriteIntent): Promise<void> {
     this.#checkOpen()
     const reverses = this.#undo?.guard.check(intent)
-    const { redaction, queue, store } = this.#parts
+    const { redaction, store } = this.#parts
     const part = await this.#partOf(intent)
     this.#checkOpen()
     const { table, rules } = part
@@ -116,11 +116,11 @@ export class ChangeSet implements WriteListener {
       row: this.#rowOf(intent),
       before: kept(intent.before?.values),
       after: kept(intent.values),
-      at: Date.now(),
+      at: store.now(),
       moment: intent.moment,
       reverses,
     }
-    await queue.write(() => store.addChange(change))
+    await this.#report(part.writer.queue.write([{ do: 'add change', change }]))
     this.#inFlight.set(intent, { part, change })
   }
 
@@ -129,10 +129,16 @@ export class ChangeSet implements WriteListener {
     if (found === undefined) return
     this.#inFlight.delete(intent)
     const { part, change } = found
-    const { queue, store } = this.#parts
-    const target = { connection: this.#facts.connection, tableId: part.table.id }
+    const { table, writer } = part
+    const target = { connection: this.#facts.connection, tableId: table.id }
     const ending = this.#endingOf(outcome, part, change)
-    queue.note(() => store.endChange(change, 'open', ending, target, part.table))
+    writer.queue.note({ do: 'end change', change, was: 'open', ending, target, table })
+  }
+
+  /** Resolves once the outcomes of all writes so far are in the journal. @throws ConfigurationError */
+  async flush(): Promise<void> {
+    const writer = await this.#writer
+    if (writer !== undefined) await this.#report(writer.queue.flush())
   }
 
   /**
@@ -145,23 +151,43 @@ export class ChangeSet implements WriteListener {
   async close(isWhole = true): Promise<ChangeSetSummary[]> {
     if (!this.#isClosed) {
       this.#isClosed = true
-      const { queue, store } = this.#parts
       await Promise.allSettled(this.#tables.values())
-      const numbers = this.#begun.map(({ n }) => n)
-      const at = Date.now()
-      if (isWhole && numbers.length > 0) {
-        await queue.write(() => {
-          for (const n of numbers) store.endSet(n, at)
-        })
-      }
-      await queue.flush()
-      if (numbers.length > 0) await this.#parts.onClose()
+      if (isWhole) await this.#endSets()
+      await this.flush()
+      if (this.#begun.length > 0) await this.#parts.onClose()
     }
     return Promise.all(this.ids.map((id) => this.#parts.summary(id)))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close().then(() => undefined)
+  }
+
+  async #endSets(): Promise<void> {
+    const writer = await this.#writer
+    const interrupted = this.#interrupted?.n
+    const own = this.#begun.map(({ n }) => n)
+    const sets = new Set(interrupted === undefined ? own : [interrupted, ...own])
+    if (writer === undefined || sets.size === 0) return
+    const at = this.#parts.store.now()
+    const ends = [...sets].map((set) => ({ do: 'end set' as const, set, at }))
+    await this.#report(writer.queue.write(ends))
+  }
+
+  #takeWriter(): Promise<Writer> {
+    this.#writer ??= this.#parts.writer().catch((error: unknown) => {
+      // The next write tries again.
+      this.#writer = undefined
+      throw error
+    })
+    return this.#writer
+  }
+
+  /** @throws ConfigurationError in place of what the work throws */
+  #report<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      throw journalError(error, this.#parts.store.place)
+    })
   }
 
   #rowOf({ index }: WriteIntent): number | undefined {
@@ -192,36 +218,30 @@ export class ChangeSet implements WriteListener {
     const { id: tableId, name, columns } = of
     const table = { id: tableId, name, columns }
     const rules = this.#parts.redaction.of(table)
-    const { store, writer } = this.#parts
+    const { store } = this.#parts
+    const writer = await this.#report(this.#takeWriter())
     if (this.#interrupted !== undefined) {
       const { id, n } = this.#interrupted
-      return { id, table, rules, n, lastSeq: store.lastSeq(n) }
+      return { id, table, rules, writer, n, lastSeq: await this.#report(store.lastSeq(n)) }
     }
     const { tool, client, principal, command, note, connection, call } = this.#facts
     const undoes = this.#undo?.undoes
     const id = newSetId()
-    try {
-      const owner = await writer()
-      // In its own transaction: that of the first change may be rolled back.
-      const n = store.transaction(() =>
-        store.addSet({
-          ...{ id, tool, client, principal, command, connection, call },
-          ...{ table, version, undoes, moment },
-          job: this.job,
-          writer: owner,
-          note: note === undefined ? undefined : mask(note, this.#facts.secrets),
-          begun: Date.now(),
-        }),
-      )
-      return { id, table, rules, n, lastSeq: 0 }
-    } catch (error) {
-      throw journalError(error, this.#parts.path)
+    const set = {
+      ...{ id, tool, client, principal, command, connection, call },
+      ...{ table, version, undoes, moment },
+      job: this.job,
+      writer: writer.name,
+      note: note === undefined ? undefined : mask(note, this.#facts.secrets),
+      begun: store.now(),
     }
+    const n = await this.#report(store.addSet(set, writer.lock))
+    return { id, table, rules, writer, n, lastSeq: 0 }
   }
 
   #endingOf(outcome: Outcome<unknown>, { table, rules }: Part, { after }: NewChange): Ending {
     const { id, status } = outcome
-    const ended = Date.now()
+    const ended = this.#parts.store.now()
     if (status === 'ok') {
       const { redaction } = this.#parts
       const stored =

@@ -1,16 +1,11 @@
 /**
  * Group commit. Writes that arrive during a commit go into the next one, so that many rows share one
- * transaction and one sync of the disk. A thread of the system syncs, so that requests continue
- * meanwhile.
+ * transaction. While the store waits, for the disk or for its database, so do the writes, and the
+ * requests after them.
  */
-import { closeSync, fdatasync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
-import { storageErrorIn, syncFolder } from '@chatlayer-tables/local'
-import { type JournalDatabase, journalError, waitAsUsual, waitLess } from './database.ts'
-import type { Store } from './store.ts'
-
-const sync = promisify(fdatasync)
+import type { HeldLock } from '@chatlayer-tables/local'
+import type { JournalStore, StoreWrite } from './journal-store.ts'
+import { throwIfLost } from './lost.ts'
 
 /** The longest time until an outcome is committed; no caller waits for it. */
 const NOTE_MS = 20
@@ -18,55 +13,46 @@ const NOTE_MS = 20
 const GATHER_MS = 4
 
 interface Waiting {
-  readonly work: () => void
+  readonly writes: readonly StoreWrite[]
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
 
 export class CommitQueue {
-  readonly #store: Store
-  readonly #path: string
-  readonly #walPath: string
-  /** Whether the last wait for the lock of another process failed. */
-  #isLocked = false
-  /** The write-ahead log's file, opened after the first commit, which creates it. */
-  #wal: number | undefined
+  readonly #store: JournalStore
+  readonly #lock: HeldLock
   #waiting: Waiting[] = []
-  #notes: (() => void)[] = []
+  #notes: StoreWrite[] = []
   #running: Promise<void> | undefined
   #committedAt = 0
   /** Whether the last commit was for several. */
   #isBusy = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ path, walPath }: JournalDatabase, store: Store) {
+  /** @param lock that all is written under; nothing is written once it is lost */
+  constructor(store: JournalStore, lock: HeldLock) {
     this.#store = store
-    this.#path = path
-    this.#walPath = walPath
+    this.#lock = lock
   }
 
-  /**
-   * Runs `work` in a transaction; resolves once that is on the disk.
-   *
-   * @throws ConfigurationError when it cannot be written
-   */
-  write(work: () => void): Promise<void> {
+  /** Commits writes, all or none. @throws StorageError when they cannot be written */
+  write(writes: readonly StoreWrite[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, resolve, reject })
+      this.#waiting.push({ writes, resolve, reject })
       this.#start()
     })
   }
 
-  /** Runs `work` in a transaction soon. */
-  note(work: () => void): void {
-    this.#notes.push(work)
+  /** Commits a write soon. */
+  note(write: StoreWrite): void {
+    this.#notes.push(write)
     this.#startSoon()
   }
 
-  /** Commits all that waits. @throws ConfigurationError when it cannot be written */
+  /** Commits all that waits. @throws StorageError when it cannot be written */
   async flush(): Promise<void> {
     if (this.#running === undefined && this.#notes.length === 0) return
-    await this.write(() => undefined)
+    await this.write([])
   }
 
   async close(): Promise<void> {
@@ -77,8 +63,6 @@ export class CommitQueue {
       clearTimeout(this.#timer)
       // Outcomes that could not be written are determined at the next start.
       this.#notes = []
-      if (this.#wal !== undefined) closeSync(this.#wal)
-      this.#wal = undefined
     }
   }
 
@@ -94,14 +78,10 @@ export class CommitQueue {
       this.#committedAt = performance.now()
       this.#isBusy = batch.length > 1
       try {
-        this.#commit(batch)
-        if (batch.length > 0) await sync(this.#walHandle())
-        this.#noteLock(false)
+        await this.#commit(batch)
         for (const { resolve } of batch) resolve()
       } catch (error) {
-        const failure = journalError(error, this.#path)
-        this.#noteLock(storageErrorIn(failure)?.kind === 'locked')
-        for (const { reject } of batch) reject(failure)
+        for (const { reject } of batch) reject(error)
       }
     } while (this.#waiting.length > 0)
     // Cleared at once: callers that were just resolved may write more before this promise resolves.
@@ -124,31 +104,21 @@ export class CommitQueue {
   }
 
   /** Outcomes go first: they are worth more than intents. */
-  #commit(batch: readonly Waiting[]): void {
+  async #commit(batch: readonly Waiting[]): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const notes = this.#notes
-    this.#store.transaction(() => {
-      for (const work of notes) work()
-      for (const { work } of batch) work()
-    })
-    // Where the transaction fails, they are retried with the next one.
     this.#notes = []
-  }
-
-  #noteLock(isLocked: boolean): void {
-    if (isLocked === this.#isLocked) return
-    this.#isLocked = isLocked
-    const { database } = this.#store
-    if (isLocked) waitLess(database)
-    else waitAsUsual(database)
-  }
-
-  #walHandle(): number {
-    if (this.#wal === undefined) {
-      this.#wal = openSync(this.#walPath, 'r+')
-      syncFolder(dirname(this.#walPath))
+    const writes = [...notes, ...batch.flatMap((each) => each.writes)]
+    try {
+      throwIfLost(this.#lock, this.#store.place)
+      await this.#store.commit(writes, this.#lock)
+    } catch (error) {
+      // They are retried with the next commit, unless another machine determines them now.
+      if (!this.#lock.lost.aborted) this.#notes = [...notes, ...this.#notes]
+      throw error
     }
-    return this.#wal
+    // What was committed just before is resolved by another machine: its requests must not leave.
+    throwIfLost(this.#lock, this.#store.place)
   }
 }

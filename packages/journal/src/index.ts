@@ -1,8 +1,13 @@
 export type { Calls, EarlierCall, EarlierWrite, HeldCall, TakeCallOptions } from './calls.ts'
 export type { ChangesRef, JournalSituation } from './catalog.ts'
 export type { ChangeSet } from './change-set.ts'
-export { hasJournal } from './database.ts'
-export { type Journal, type JournalOptions, openJournal } from './journal.ts'
+export {
+  type Journal,
+  type JournalLimits,
+  type JournalOptions,
+  type JournalPlace,
+  openJournal,
+} from './journal.ts'
 export type {
   ChangeQuery,
   JournalStore,
@@ -14,6 +19,8 @@ export type {
 export type { RedactHow, RedactRule } from './redact.ts'
 export type { Pruned, RetentionOptions } from './retention.ts'
 export { type JournalSettings, settingsFromEnvironment } from './settings.ts'
+export { hasJournal } from './sqlite/database.ts'
+export { mayNeedRecovery } from './sqlite/writers-folder.ts'
 export type {
   ChangeCounts,
   ChangeKind,
@@ -42,4 +49,3 @@ export type {
   UndoPreviewOptions,
 } from './undo.ts'
 export type { UndoSelection } from './undo-selection.ts'
-export { mayNeedRecovery } from './writer-lock.ts'

@@ -4,7 +4,7 @@
  *
  * Every method throws StorageError where the store cannot be used.
  */
-import type { GatewayMoment, Values } from '@chatlayer-tables/core'
+import type { AnonymousRows, Values } from '@chatlayer-tables/core'
 import type { HeldLock, Locks } from '@chatlayer-tables/local'
 import type { Pruned, Retention } from './retention.ts'
 import type { Ending, NewChange, State, StoredChange } from './stored-change.ts'
@@ -63,7 +63,7 @@ export interface JournalStore extends AsyncDisposable {
   changes(set: number, query?: ChangeQuery): Promise<StoredChange[]>
   /** The place of the last change of a set; 0 without any. */
   lastSeq(set: number): Promise<number>
-  /** Those of these ids that another change than `except` is known to have inserted. */
+  /** Those of these ids that another change than `except` of this table is known to have inserted. */
   madeOf(ids: readonly string[], target: Target, except: number): Promise<ReadonlySet<string>>
   /** Whether a change of any table is known to have inserted the record. */
   isInserted(id: string): Promise<boolean>
@@ -71,14 +71,13 @@ export interface JournalStore extends AsyncDisposable {
    * The number of inserts of equal values whose ids no response showed, and the moment before the first
    * of them, undefined where it is not known for all.
    */
-  anonymous(
-    values: Values,
-    target: Target,
-    table: JournalTable,
-  ): Promise<{ count: number; since: GatewayMoment | undefined } | undefined>
+  anonymous(values: Values, target: Target, table: JournalTable): Promise<AnonymousRows | undefined>
   /** Columns whose values the gateway stored otherwise than sent, in the latest sets. */
   alteredColumns(target: Target): Promise<string[]>
-  /** The present ids of records: one that was deleted and inserted again has a new id. */
+  /**
+   * The present ids of records, by each of these ids: one that was deleted and inserted again has a new
+   * id.
+   */
   currentIds(ids: readonly string[], target: Target): Promise<ReadonlyMap<string, string>>
   /**
    * The updates of a set, by number, whose records an undo has deleted and not inserted again; each with
@@ -88,20 +87,18 @@ export interface JournalStore extends AsyncDisposable {
 
   /** The newest first. */
   sets(query: SetQuery): Promise<StoredSet[]>
-  countSets(filter: ChangeSetFilter): Promise<number>
-  /** Ids of jobs that have change sets: this one, or else those that begin with the text, at most `limit`. */
+  /** The number of sets, regardless of `limit` and `offset`. */
+  countSets(query: SetQuery): Promise<number>
+  /**
+   * Ids of jobs that have change sets, at most `limit`: this one, or else those that begin with these
+   * letters and digits, sorted.
+   */
   jobs(idOrStart: string, limit: number): Promise<string[]>
 
   /** The calls of tools; see `calls.ts`. */
   lastCall(digest: string, since: number): Promise<StoredCall | undefined>
   /** @returns its number; that of `continues`, if it is given */
-  beginCall(call: {
-    readonly digest: string
-    readonly token: string | undefined
-    readonly continues: number | undefined
-    /** Calls that began before are deleted. */
-    readonly forgetBefore: number
-  }): Promise<number>
+  beginCall(call: NewCall): Promise<number>
   endCall(number: number, result: string | undefined): Promise<void>
   /** Whether another write to the table of a set began after its call had ended. */
   isFollowed(set: StoredSet, call: number): Promise<boolean>
@@ -117,7 +114,7 @@ export interface JournalStore extends AsyncDisposable {
 export interface ChangeQuery {
   readonly states?: readonly State[] | undefined
   readonly isUndone?: boolean | undefined
-  /** Inserts whose id no response showed. */
+  /** Whether to take only inserts that are `ok` and whose id no response showed. */
   readonly isAnonymous?: boolean | undefined
   readonly record?: string | undefined
   /** Only those with a lower number. */
@@ -129,17 +126,30 @@ export interface ChangeQuery {
 }
 
 /** Which sets. All conditions hold. */
-export type SetQuery = Omit<ChangeSetFilter, 'job'> & {
+export interface SetQuery extends Omit<ChangeSetFilter, 'job' | 'limit' | 'offset'> {
   readonly id?: string | undefined
-  /** The beginning of its id: letters and digits. */
+  /** The beginning of its id; no set has one of other characters than letters and digits. */
   readonly idStart?: string | undefined
   readonly job?: string | undefined
   readonly undoes?: string | undefined
   readonly call?: number | undefined
   /** Sets of this writer with changes that have no final outcome. */
   readonly unsettledOf?: string | undefined
-  /** Only those that have no end. */
+  /** Whether they have no end. */
   readonly isOpen?: boolean | undefined
+  /** Default: all. */
+  readonly limit?: number | undefined
+  readonly offset?: number | undefined
+}
+
+export interface NewCall {
+  readonly digest: string
+  /** Of a call that is continued, undefined leaves its own. */
+  readonly token: string | undefined
+  /** The number of the earlier call of which this one does the rest. */
+  readonly continues: number | undefined
+  /** Calls that began before are deleted. */
+  readonly forgetBefore: number
 }
 
 export interface StoredCall {

@@ -1,28 +1,14 @@
-import { join } from 'node:path'
 import type { Client } from '@chatlayer-tables/core'
-import {
-  asStorageError,
-  type HeldLock,
-  LockFolder,
-  type Locks,
-  takeNew,
-} from '@chatlayer-tables/local'
+import { asStorageError } from '@chatlayer-tables/local'
 import { Calls } from './calls.ts'
 import { Catalog, type ChangesRef } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
-import { CommitQueue } from './commit-queue.ts'
-import { type JournalDatabase, openJournalDatabase } from './database.ts'
+import { journalError } from './journal-error.ts'
+import type { JournalStore } from './journal-store.ts'
 import { recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
-import {
-  isPruneDue,
-  type Pruned,
-  prune,
-  type Retention,
-  type RetentionOptions,
-  retentionOf,
-} from './retention.ts'
-import { Store } from './store.ts'
+import { type Pruned, type Retention, type RetentionOptions, retentionOf } from './retention.ts'
+import { openSqliteStore } from './sqlite/store.ts'
 import { recordedChange } from './stored-change.ts'
 import { type StoredSet, summaryOf } from './stored-set.ts'
 import type {
@@ -43,11 +29,18 @@ import {
   type UndoPreviewOptions,
   Undos,
 } from './undo.ts'
-import { writerLocks } from './writer-lock.ts'
+import { Writers } from './writers.ts'
 
-export interface JournalOptions {
+export type JournalOptions = JournalPlace & JournalLimits
+
+/** Where the journal is. */
+export type JournalPlace =
   /** The folder of the journal, readable by its owner alone. It is created where it is missing. */
-  readonly folder: string
+  | { readonly folder: string; readonly store?: undefined }
+  /** A store that is open. The journal closes it. */
+  | { readonly store: JournalStore; readonly folder?: undefined }
+
+export interface JournalLimits {
   /** How long change sets are kept, and how much space they may use. */
   readonly retention?: RetentionOptions | undefined
   /** Columns whose values are not kept, or only as a hash. */
@@ -58,13 +51,20 @@ export interface JournalOptions {
 const PRUNE_EVERY_MS = 600_000
 
 /**
- * Opens the journal of this machine's user. Several processes may write to it at once.
+ * Opens the journal of this machine's user, or one that several machines share. Several processes may
+ * write to it at once.
  *
  * @throws StorageError when it cannot be opened, also after waiting some seconds for another process;
  *   ConfigurationError for an invalid rule of `redact`
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  return new Journal(options)
+  const store = options.store ?? openSqliteStore(options.folder)
+  try {
+    return new Journal(store, options)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /**
@@ -72,42 +72,38 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
  * Close it when done, or declare it with `await using`.
  */
 export class Journal implements AsyncDisposable {
-  readonly #opened: JournalDatabase
-  readonly #store: Store
+  readonly #store: JournalStore
   readonly #catalog: Catalog
-  readonly #queue: CommitQueue
   readonly #redaction: Redaction
   readonly #retention: Retention
-  readonly #locks: Locks
   readonly #undos: Undos
   /** Calls of tools, by which a repeated one is recognised. */
   readonly calls: Calls
-  /** The lock of this process, once it writes. */
-  #writer: HeldLock | undefined
-  #takingWriter: Promise<HeldLock> | undefined
+  readonly #writers: Writers
   /** When it pruned last, in milliseconds of performance.now(). */
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
   #recovering: Promise<unknown> = Promise.resolve()
 
   /** @internal */
-  constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
-    const opened = openJournalDatabase(folder)
-    this.#opened = opened
-    this.#store = new Store(opened.database)
-    this.#catalog = new Catalog(this.#store)
-    this.#queue = new CommitQueue(opened, this.#store)
-    this.#redaction = new Redaction(redact, opened.hashKey)
+  constructor(store: JournalStore, { retention = {}, redact = [] }: JournalLimits) {
+    this.#store = store
+    this.#catalog = new Catalog(store)
+    this.#writers = new Writers(store)
+    this.#redaction = new Redaction(redact, store.hashKey)
     this.#retention = retentionOf(retention)
-    this.#locks = writerLocks(folder)
-    this.calls = new Calls(this.#store, new LockFolder(join(folder, 'calls')))
+    this.calls = new Calls(store)
     this.#undos = new Undos({
       changeSets: this.#parts(),
       catalog: this.#catalog,
-      locks: new LockFolder(join(folder, 'undos')),
       summary: (set) => this.#summary(set),
       recover: (client, options) => this.recover(client, options),
     })
+  }
+
+  /** Milliseconds since 1970 by the clock of the journal: that of the machine, or of a shared database. */
+  now(): number {
+    return this.#store.now()
   }
 
   /**
@@ -121,12 +117,12 @@ export class Journal implements AsyncDisposable {
 
   /** The newest first. */
   list(filter: ChangeSetFilter = {}): Promise<ChangeSetSummary[]> {
-    return this.#read(() => this.#summaries(this.#catalog.list(filter)))
+    return this.#read(async () => this.#summaries(await this.#catalog.list(filter)))
   }
 
   /** The number of change sets that match the filter, regardless of its limit and offset. */
   count(filter: ChangeSetFilter = {}): Promise<number> {
-    return this.#read(async () => this.#catalog.count(filter))
+    return this.#read(() => this.#store.countSets(filter))
   }
 
   /**
@@ -134,7 +130,7 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   show(idOrStart: string): Promise<ChangeSetSummary> {
-    return this.#read(() => this.#summary(this.#catalog.find(idOrStart)))
+    return this.#read(async () => this.#summary(await this.#catalog.find(idOrStart)))
   }
 
   /**
@@ -144,7 +140,7 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   resolve(idOrStart: string): Promise<ChangesRef> {
-    return this.#read(async () => this.#catalog.resolve(idOrStart))
+    return this.#read(() => this.#catalog.resolve(idOrStart))
   }
 
   /**
@@ -154,33 +150,36 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   findJob(idOrStart: string): Promise<string> {
-    return this.#read(async () => this.#catalog.findJob(idOrStart))
+    return this.#read(() => this.#catalog.findJob(idOrStart))
   }
 
   /** The change sets of a job, the newest first; none for an unknown job. @param job whole id */
   ofJob(job: string): Promise<ChangeSetSummary[]> {
-    return this.#read(() => this.#summaries(this.#catalog.ofJob(job)))
+    return this.#read(async () => this.#summaries(await this.#catalog.ofJob(job)))
   }
 
   /** One page of the changes of a set, in the order of their begin. @throws as {@link show} */
   changes(idOrStart: string, page: ChangePage = {}): Promise<RecordedChange[]> {
-    return this.#read(async () =>
-      this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
-    )
+    return this.#read(async () => {
+      const set = await this.#catalog.find(idOrStart)
+      return (await this.#catalog.changes(set, page)).map(recordedChange)
+    })
   }
 
   /** Whether a change set is known to have inserted the record, of whatever table. */
   hasInserted(id: string): Promise<boolean> {
-    return this.#read(async () => this.#store.isInserted(id))
+    return this.#read(() => this.#store.isInserted(id))
   }
 
   /** Whether {@link recover} may have outcomes to resolve; cheap. */
   needsRecovery(): Promise<boolean> {
     return this.#read(async () => {
-      const own = this.#writer?.name
-      const names = await this.#locks.names()
+      const own = this.#writers.current?.name
+      const names = await this.#store.writers.names()
       if (names.some((name) => name !== own)) return true
-      return own !== undefined && this.#catalog.unsettled(own).some((set) => !this.#isAtWork(set))
+      if (own === undefined) return false
+      const sets = await this.#store.sets({ unsettledOf: own })
+      return sets.some((set) => !this.#isAtWork(set))
     })
   }
 
@@ -192,24 +191,15 @@ export class Journal implements AsyncDisposable {
    * @throws the reason of an abort; errors of the gateway are in the result
    */
   recover(client: Client, { signal, secrets = [] }: RecoverOptions = {}): Promise<Recovery> {
-    const [store, catalog, redaction, locks] = [
-      this.#store,
-      this.#catalog,
-      this.#redaction,
-      this.#locks,
-    ]
+    const parts = { store: this.#store, redaction: this.#redaction, secrets }
     // One after the other, so that no two resolve the same change.
-    const run = this.#recovering.then(() =>
-      recover(
-        { store, catalog, redaction, locks, secrets },
-        client,
-        { name: this.#writer?.name, isAtWork: (set) => this.#isAtWork(set) },
-        signal,
-      ),
-    )
+    const run = this.#recovering.then(() => {
+      const isAtWork = (set: StoredSet) => this.#isAtWork(set)
+      return recover(parts, client, { writer: this.#writers.current, isAtWork }, signal)
+    })
     this.#recovering = run.catch(() => undefined)
     return run.catch((error: unknown) => {
-      throw asStorageError(error, this.#opened.path)
+      throw asStorageError(error, this.#store.place)
     })
   }
 
@@ -251,7 +241,7 @@ export class Journal implements AsyncDisposable {
 
   /**
    * Deletes change sets that are too old or use too much space; also done automatically when writing
-   * ends. A set is old when it is so by the clock of this machine and by the clock of its own gateway,
+   * ends. A set is old when it is so by the clock of the journal and by the clock of its own gateway,
    * whose present is the newest time in the journal, so that a wrong clock deletes nothing.
    *
    * @param retention each limit in place of the journal's own
@@ -264,11 +254,7 @@ export class Journal implements AsyncDisposable {
     const at = moment?.records ?? moment?.dates
     const origin = client?.connection.origin
     const gateway = origin === undefined || at === undefined ? undefined : { origin, now: at }
-    return this.#read(async () => {
-      const running = await this.#runningWriters()
-      const isRunning = (writer: string) => running.has(writer)
-      return prune(this.#store.database, limits, isRunning, { now: Date.now(), gateway })
-    })
+    return this.#read(() => this.#store.prune(limits, { gateway }))
   }
 
   /** @throws ConfigurationError when the last outcomes cannot be written */
@@ -276,15 +262,12 @@ export class Journal implements AsyncDisposable {
     if (!this.#isOpen) return
     this.#isOpen = false
     try {
-      await this.#queue.close()
-      if (this.#writer !== undefined) await this.#pruneIfDue(0)
+      await this.#writers.flush().catch((error: unknown) => {
+        throw journalError(error, this.#store.place)
+      })
+      if (this.#writers.hasAny) await this.#pruneIfDue(0)
     } finally {
-      const writer = this.#writer
-      if (writer !== undefined) {
-        if (this.#hasSettledAll(writer)) await writer.remove()
-        else await writer.release()
-      }
-      this.#store.database.close()
+      await this.#release()
     }
   }
 
@@ -295,10 +278,8 @@ export class Journal implements AsyncDisposable {
   #parts(): ChangeSetParts {
     return {
       store: this.#store,
-      queue: this.#queue,
       redaction: this.#redaction,
-      path: this.#opened.path,
-      writer: () => this.#takeWriter(),
+      writer: () => this.#writers.take(),
       summary: (id) => this.show(id),
       onClose: () => this.#pruneIfDue(PRUNE_EVERY_MS),
     }
@@ -308,37 +289,30 @@ export class Journal implements AsyncDisposable {
     try {
       return await work()
     } catch (error) {
-      throw asStorageError(error, this.#opened.path)
+      throw asStorageError(error, this.#store.place)
     }
   }
 
-  /** False for a journal that cannot be read, since it may have unknown outcomes. */
-  #hasSettledAll({ name }: HeldLock): boolean {
+  async #release(): Promise<void> {
     try {
-      return this.#catalog.unsettled(name).length === 0
-    } catch {
-      return false
+      await this.#writers.release()
+    } finally {
+      await this.#store.close()
     }
-  }
-
-  async #takeWriter(): Promise<string> {
-    this.#takingWriter ??= takeNew(this.#locks)
-    try {
-      this.#writer = await this.#takingWriter
-    } catch (error) {
-      this.#takingWriter = undefined
-      throw error
-    }
-    return this.#writer.name
   }
 
   async #summary(set: StoredSet): Promise<ChangeSetSummary> {
-    const isOwn = set.writer === this.#writer?.name
-    return summaryOf(set, isOwn ? this.#isAtWork(set) : await this.#isRunning(set.writer))
+    return summaryOf(set, await this.#isRunning(set))
   }
 
   #summaries(sets: readonly StoredSet[]): Promise<ChangeSetSummary[]> {
     return Promise.all(sets.map((set) => this.#summary(set)))
+  }
+
+  async #isRunning(set: StoredSet): Promise<boolean> {
+    if (set.ended !== undefined) return false
+    if (set.writer === this.#writers.current?.name) return this.#isAtWork(set)
+    return this.#store.writers.isHeld(set.writer)
   }
 
   /** Whether this process still writes to a set of its own; an interrupted undo has no end either. */
@@ -346,22 +320,9 @@ export class Journal implements AsyncDisposable {
     return ended === undefined && (undoes === undefined || this.#undos.isUndoing(undoes))
   }
 
-  async #isRunning(writer: string): Promise<boolean> {
-    return writer === this.#writer?.name || (await this.#locks.isHeld(writer))
-  }
-
-  async #runningWriters(): Promise<ReadonlySet<string>> {
-    const running = new Set<string>()
-    for (const name of await this.#locks.names()) {
-      if (await this.#isRunning(name)) running.add(name)
-    }
-    return running
-  }
-
   async #pruneIfDue(everyMs: number): Promise<void> {
     if (performance.now() - this.#prunedAt < everyMs) return
     this.#prunedAt = performance.now()
-    const present = { now: Date.now() }
-    if (isPruneDue(this.#store.database, this.#retention, present)) await this.prune()
+    if (await this.#read(() => this.#store.isPruneDue(this.#retention, {}))) await this.prune()
   }
 }

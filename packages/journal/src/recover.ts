@@ -10,21 +10,20 @@ import {
   type TableHandle,
   type Values,
 } from '@chatlayer-tables/core'
-import type { Locks } from '@chatlayer-tables/local'
-import type { Catalog } from './catalog.ts'
+import { CommitQueue } from './commit-queue.ts'
+import type { JournalStore } from './journal-store.ts'
+import { whileHeld } from './lost.ts'
 import { mask } from './mask.ts'
 import type { Redaction } from './redact.ts'
-import type { Store } from './store.ts'
 import type { Ending, State, StoredChange } from './stored-change.ts'
 import type { StoredSet, Target } from './stored-set.ts'
 import { differences, storedOtherwise, withNulls } from './stored-values.ts'
 import type { JournalConnection, Recovery } from './types.ts'
+import type { Writer } from './writers.ts'
 
 export interface RecoveryParts {
-  readonly store: Store
-  readonly catalog: Catalog
+  readonly store: JournalStore
   readonly redaction: Redaction
-  readonly locks: Locks
   /** Texts to mask in errors that are kept. */
   readonly secrets: readonly string[]
 }
@@ -32,47 +31,71 @@ export interface RecoveryParts {
 /** How long after the end of a process its last requests may still take effect. */
 const LAST_EFFECT_MS = 2_000
 
+/** The number of no change. */
+const NO_CHANGE = -1
+
 /** The writer of this process; the sets that it still writes to are skipped. */
 export interface OwnWriter {
-  readonly name: string | undefined
+  readonly writer: Writer | undefined
   readonly isAtWork: (set: StoredSet) => boolean
 }
 
 /**
  * Resolves the change sets of this client's connection whose processes have ended, and those that this
- * process no longer writes to.
+ * process no longer writes to. Of several that do it at once, one resolves each of them: it holds the
+ * lock of their writer.
  *
- * @throws the reason of an abort; errors of the gateway are in the result
+ * @throws StorageError when another machine has taken over meanwhile, and the reason of an abort; errors
+ *   of the gateway are in the result
  */
 export async function recover(
   parts: RecoveryParts,
   client: Client,
-  own: OwnWriter,
+  { writer, isAtWork }: OwnWriter,
   signal: AbortSignal | undefined,
 ): Promise<Recovery> {
-  const { catalog, locks } = parts
-  const settled: string[] = []
-  const unsettled: { id: string; reason: string }[] = []
-  const resolve = async (sets: readonly StoredSet[]): Promise<void> => {
+  const { store } = parts
+  const recovery = { settled: [] as string[], unsettled: [] as { id: string; reason: string }[] }
+  const resolve = async (sets: readonly StoredSet[], { lock, queue }: Resolver): Promise<void> => {
     const goneAt = performance.now()
     for (const set of sets) {
       if (!isSameConnection(set.connection, client.connection)) continue
-      const reason = await resolveSet(parts, set, client, goneAt, signal)
-      if (reason === undefined) settled.push(set.id)
-      else unsettled.push({ id: set.id, reason })
+      const reason = await whileHeld(lock, store.place, signal, (either) =>
+        resolveSet(parts, set, client, queue, goneAt, either),
+      )
+      if (reason === undefined) recovery.settled.push(set.id)
+      else recovery.unsettled.push({ id: set.id, reason })
     }
   }
-  if (own.name !== undefined) {
-    await resolve(catalog.unsettled(own.name).filter((set) => !own.isAtWork(set)))
+  if (writer !== undefined) {
+    const sets = await store.sets({ unsettledOf: writer.name })
+    await resolve(
+      sets.filter((set) => !isAtWork(set)),
+      writer,
+    )
   }
-  for (const name of await locks.names()) {
-    if (name === own.name) continue
-    await using lock = await locks.tryTake(name)
+  for (const name of await store.writers.names()) {
+    if (name === writer?.name) continue
+    await using lock = await store.writers.tryTake(name)
     if (lock === undefined) continue
-    await resolve(catalog.unsettled(name))
-    if (catalog.unsettled(name).length === 0) await lock.remove()
+    const sets = await store.sets({ unsettledOf: name })
+    const queue = new CommitQueue(store, lock)
+    try {
+      await resolve(sets, { lock, queue })
+    } finally {
+      await queue.close()
+    }
+    const isDone = sets.length === 0 || (await hasResolvedAll(store, name))
+    if (isDone) await lock.remove()
   }
-  return { settled, unsettled }
+  return recovery
+}
+
+/** What resolves sets, and what its outcomes are written by. */
+type Resolver = Pick<Writer, 'lock' | 'queue'>
+
+async function hasResolvedAll(store: JournalStore, writer: string): Promise<boolean> {
+  return (await store.sets({ unsettledOf: writer, limit: 1 })).length === 0
 }
 
 export function isSameConnection(a: JournalConnection, b: JournalConnection): boolean {
@@ -84,22 +107,23 @@ async function resolveSet(
   parts: RecoveryParts,
   set: StoredSet,
   client: Client,
+  queue: CommitQueue,
   goneAt: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { store } = parts
   const table = client.table(set.table.id, { version: set.version })
-  const open = [...store.changes(set.n, 'AND state IN (0, 5)')]
-  const resolver = new SetResolver(parts, set, table, goneAt, signal)
+  const open = await parts.store.changes(set.n, { states: ['open', 'retriable'] })
+  const resolver = new SetResolver(parts, set, table, queue, goneAt, signal)
   try {
     await resolver.resolve(open)
   } catch (error) {
-    signal?.throwIfAborted()
+    signal.throwIfAborted()
     if (!(error instanceof ChatlayerError)) throw error
     // A deleted table never responds; any other error may not occur next time.
     if (!(error instanceof NotFoundError)) return error.message
     resolver.giveUp(open, error.message)
   }
+  await queue.flush()
   return resolver.reason
 }
 
@@ -110,8 +134,9 @@ class SetResolver {
   readonly #parts: RecoveryParts
   readonly #set: StoredSet
   readonly #table: TableHandle
+  readonly #queue: CommitQueue
   readonly #goneAt: number
-  readonly #call: { readonly signal: AbortSignal | undefined }
+  readonly #call: { readonly signal: AbortSignal }
   readonly #target: Target
   readonly #done = new Set<number>()
 
@@ -119,12 +144,14 @@ class SetResolver {
     parts: RecoveryParts,
     set: StoredSet,
     table: TableHandle,
+    queue: CommitQueue,
     goneAt: number,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ) {
     this.#parts = parts
     this.#set = set
     this.#table = table
+    this.#queue = queue
     this.#goneAt = goneAt
     this.#call = { signal }
     this.#target = { connection: set.connection, tableId: set.table.id }
@@ -150,7 +177,7 @@ class SetResolver {
   async #resolveInserts(changes: readonly StoredChange[]): Promise<void> {
     if (changes.length === 0) return
     const rows = changes.map(({ after }) => after?.values ?? {})
-    const earlier = earlierInserts(this.#parts.store, this.#set, changes, this.#goneAt)
+    const earlier = await earlierInserts(this.#parts.store, this.#set, changes, this.#goneAt)
     const write = this.#table.insertMany(rows, { earlier, ...this.#call })
     for await (const outcome of write) {
       const change = changes[outcome.index]
@@ -182,15 +209,21 @@ class SetResolver {
         if (differences(expected, values, table, redaction).length === 0) found.push({ id, made })
       }
     }
+    // What was resolved just before counts too.
+    await this.#queue.flush()
+    const all = new Set(sought.flatMap(({ found }) => found.map(({ id }) => id)))
+    const made = new Set(await store.madeOf([...all], this.#target, NO_CHANGE))
     for (const { change, found } of sought) {
-      const fitting = found.filter(({ id }) => !store.isMade(id, this.#target, change.n))
+      const fitting = found.filter(({ id }) => !made.has(id))
       const [only, ...others] = fitting
       if (only === undefined) this.#notWritten(change)
       else if (others.length > 0) {
         const problem = `${fitting.length} records match the values that the journal keeps`
         this.#end(change, 'unknown', { problem })
-      } else if (only.made === 'after') this.#end(change, 'ok', { id: only.id })
-      else {
+      } else if (only.made === 'after') {
+        made.add(only.id)
+        this.#end(change, 'ok', { id: only.id })
+      } else {
         const problem = `record ${only.id} matches the values that the journal keeps, but may be older`
         this.#end(change, 'unknown', { problem })
       }
@@ -248,32 +281,30 @@ class SetResolver {
 
   #end(change: StoredChange, state: State, facts: Pick<Ending, 'id' | 'problem' | 'stored'>): void {
     this.#done.add(change.n)
-    const { store } = this.#parts
-    const problem =
-      facts.problem === undefined ? undefined : mask(facts.problem, this.#parts.secrets)
-    const ending = { ...facts, problem, state, ended: Date.now() }
-    store.transaction(() =>
-      store.endChange(change, change.state, ending, this.#target, this.#set.table),
-    )
+    const { store, secrets } = this.#parts
+    const problem = facts.problem === undefined ? undefined : mask(facts.problem, secrets)
+    const ending = { ...facts, problem, state, ended: store.now() }
+    const [target, table] = [this.#target, this.#set.table]
+    this.#queue.note({ do: 'end change', change, was: change.state, ending, target, table })
   }
 }
 
 /** The known facts of earlier inserts, which are searched for and never sent. */
-export function earlierInserts(
-  store: Store,
+export async function earlierInserts(
+  store: JournalStore,
   { connection, table }: StoredSet,
   changes: readonly StoredChange[],
   endedAt: number,
   anonymous = true,
-): EarlierInserts {
+): Promise<EarlierInserts> {
   const target = { connection, tableId: table.id }
   return {
     endedAt,
     onlyLook: true,
     // Undefined would mean: not attempted.
     attempted: (index) => ({ moment: changes[index]?.moment }),
-    altered: store.alteredColumns(target),
-    takenOf: (ids) => new Set(ids.filter((id) => store.isMade(id, target, -1))),
+    altered: await store.alteredColumns(target),
+    takenOf: (ids) => store.madeOf(ids, target, NO_CHANGE),
     anonymous: (index) =>
       anonymous ? store.anonymous(changes[index]?.after?.values ?? {}, target, table) : undefined,
   }

@@ -1,7 +1,7 @@
-/** Deletes old change sets, the oldest first. */
-import type { DatabaseSync } from 'node:sqlite'
-import { transaction } from '@chatlayer-tables/local'
-import { firstOf, lastOf } from './stored-change.ts'
+/**
+ * Which change sets are deleted: those that are too old, and the oldest ones where all use too much space.
+ * Sets that are still written to stay; the newest set is never deleted for its size.
+ */
 
 export interface RetentionOptions {
   /** Change sets older than this are deleted (default: 90). */
@@ -30,9 +30,6 @@ export interface Pruned {
 const DAY_MS = 86_400_000
 const MEGABYTE = 1_000_000
 
-/** Changes that are deleted in one transaction, which delays other writers. */
-const AT_ONCE = 10_000
-
 const DEFAULTS = { maxAgeMs: 90 * DAY_MS, maxBytes: 512 * MEGABYTE, byLocalClock: false }
 
 /** @param base for what the options do not set */
@@ -49,12 +46,13 @@ export function retentionOf(
 
 /** The present time, to measure ages. */
 export interface Present {
-  /** The present by the clock of this machine. */
+  /** The present by the clock of the store. */
   readonly now: number
   /** The present by a gateway's own clock, where a response has just shown it. */
   readonly gateway?: { readonly origin: string; readonly now: number } | undefined
 }
 
+/** A set, to measure its age. */
 export interface AgedSet {
   readonly n: number
   readonly origin: string
@@ -66,63 +64,15 @@ export interface AgedSet {
 }
 
 /**
- * Deletes sets that are too old or use too much space. Sets that are still written to stay; the newest
- * set is never deleted for its size.
- *
- * @param isRunning whether a writer is at work
- */
-export function prune(
-  database: DatabaseSync,
-  retention: Retention,
-  isRunning: (writer: string) => boolean,
-  present: Present,
-): Pruned {
-  const sets = agedSets(database)
-  const old = tooOld(sets, retention, present)
-  const oldHere = tooOld(sets, { ...retention, byLocalClock: true }, present)
-  const newest = sets.at(-1)?.n
-  const isWritten = ({ isOpen, writer }: AgedSet) => isOpen && isRunning(writer)
-  const forgotten = new Set<number>()
-  const forgetWhere = (isNext: (set: AgedSet) => boolean): void => {
-    for (const set of sets) {
-      if (!isNext(set) || isWritten(set)) continue
-      deleteSet(database, set.n)
-      forgotten.add(set.n)
-    }
-  }
-  forgetWhere(({ n }) => old.has(n))
-  const isMuch = () => usedBytes(database) > retention.maxBytes
-  forgetWhere(({ n }) => !forgotten.has(n) && n !== newest && isMuch())
-  const changeSets = forgotten.size
-  if (changeSets > 0) database.exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);')
-  const oldHereAlone = sets.filter((set) => oldHere.has(set.n) && !forgotten.has(set.n))
-  return {
-    changeSets,
-    oldHereAlone: oldHereAlone.filter((set) => !isWritten(set)).length,
-    bytes: usedBytes(database),
-  }
-}
-
-/** Whether there are sets to delete; cheap. */
-export function isPruneDue(
-  database: DatabaseSync,
-  retention: Retention,
-  present: Present,
-): boolean {
-  if (usedBytes(database) > retention.maxBytes) return true
-  const earliest = database.prepare('SELECT min(begun) AS begun FROM sets').get()?.begun
-  if (typeof earliest !== 'number' || earliest > present.now - retention.maxAgeMs) return false
-  return tooOld(agedSets(database), retention, present).size > 0
-}
-
-/**
- * The sets that are too old. A clock may be wrong for a while, and a deleted set is lost. So both clocks
- * must agree: this machine's, and that of the set's own gateway, whose present is the newest time of it
+ * The numbers of the sets that are too old. A clock may be wrong for a while, and a deleted set is lost. So both clocks
+ * must agree: the store's, and that of the set's own gateway, whose present is the newest time of it
  * in the journal. A gateway that is not written to any more shows no time, and its sets stay until they
- * use too much space, or are pruned by this machine's clock alone.
+ * use too much space, or are pruned by the store's clock alone.
  *
  * A set without a time by the gateway's clock (an earlier release kept none) counts as begun with the
  * next set of its gateway that has one.
+ *
+ * @param sets the oldest first
  */
 export function tooOld(
   sets: readonly AgedSet[],
@@ -143,43 +93,4 @@ export function tooOld(
     if (isOldThere && now - begun >= maxAgeMs) old.add(n)
   }
   return old
-}
-
-/** All sets, the oldest first. */
-function agedSets(database: DatabaseSync): AgedSet[] {
-  return database
-    .prepare('SELECT n, origin, begun, gateway_begun, ended, writer FROM sets ORDER BY n')
-    .all()
-    .map((row) => ({
-      n: Number(row.n),
-      origin: String(row.origin),
-      begun: Number(row.begun),
-      gatewayBegun: row.gateway_begun === null ? undefined : Number(row.gateway_begun),
-      isOpen: row.ended === null,
-      writer: String(row.writer),
-    }))
-}
-
-function deleteSet(database: DatabaseSync, set: number): void {
-  const remove = database.prepare(
-    'DELETE FROM changes WHERE n IN (SELECT n FROM changes WHERE n BETWEEN ? AND ? LIMIT ?)',
-  )
-  let removed: number
-  do {
-    removed = transaction(database, () =>
-      Number(remove.run(firstOf(set), lastOf(set), AT_ONCE).changes),
-    )
-  } while (removed === AT_ONCE)
-  transaction(database, () => {
-    database.prepare('DELETE FROM renamed WHERE set_n = ?').run(set)
-    database.prepare('DELETE FROM sets WHERE n = ?').run(set)
-  })
-}
-
-function usedBytes(database: DatabaseSync): number {
-  const pragma = (name: string): number => {
-    const row = database.prepare(`PRAGMA ${name}`).get() ?? {}
-    return Number(Object.values(row)[0])
-  }
-  return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size')
 }

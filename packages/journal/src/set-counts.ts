@@ -1,5 +1,4 @@
 /** The counters of change sets: how many of their changes have which outcome. */
-import type { StatementSync } from 'node:sqlite'
 import { type NewChange, type State, setOf } from './stored-change.ts'
 import type { ChangeKind } from './types.ts'
 
@@ -7,12 +6,7 @@ export type Counter = ChangeKind | Exclude<State, 'open' | 'ok'> | 'total' | 'un
 
 /** What one transaction adds to the counters. */
 export class SetCounts {
-  readonly #prepare: (query: string) => StatementSync
   readonly #sets = new Map<number, Map<Counter, number>>()
-
-  constructor(prepare: (query: string) => StatementSync) {
-    this.#prepare = prepare
-  }
 
   clear(): void {
     this.#sets.clear()
@@ -31,13 +25,11 @@ export class SetCounts {
     counts.set(counter, (counts.get(counter) ?? 0) + by)
   }
 
-  write(): void {
+  /** The sets whose counters change, with what is added to each. */
+  *sums(): Generator<{ set: number; added: [Counter, number][] }> {
     for (const [set, counts] of this.#sets) {
-      const changed = [...counts].filter(([, by]) => by !== 0)
-      if (changed.length === 0) continue
-      const sums = changed.map(([counter]) => `${counter} = ${counter} + ?`).join(', ')
-      const values = changed.map(([, by]) => by)
-      this.#prepare(`UPDATE sets SET ${sums} WHERE n = ?`).run(...values, set)
+      const added = [...counts].filter(([, by]) => by !== 0)
+      if (added.length > 0) yield { set, added }
     }
   }
 }

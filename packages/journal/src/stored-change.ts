@@ -1,7 +1,6 @@
 /** A change as a row of the database, and its number there. */
 import type { GatewayMoment } from '@chatlayer-tables/core'
 import { type PackedId, unpackId } from '@chatlayer-tables/local'
-import { CHANGES_PER_SET } from './database.ts'
 import {
   type Hidden,
   type Kept,
@@ -66,6 +65,8 @@ export interface Ending {
 }
 
 type Row = Record<string, unknown>
+
+const CHANGES_PER_SET = 2 ** 31
 
 export function setOf(n: number): number {
   return Math.floor(n / CHANGES_PER_SET)

@@ -23,7 +23,7 @@ export async function previewUndo(
   const table = await task.open(client, signal)
   const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
   const changes: PreviewedChange[] = []
-  for (const batch of task.batches()) {
+  for await (const batch of task.batches()) {
     const wanted = batch.flatMap(({ id }) => (id === undefined || imagined.has(id) ? [] : [id]))
     const present = await table.getMany(wanted, { signal })
     for (const reversal of batch) {

@@ -8,7 +8,6 @@ import {
   type Values,
   type WriteIntent,
 } from '@chatlayer-tables/core'
-import type { Guard } from './change-set.ts'
 import type { UndoCounts } from './types.ts'
 import type { Reversal } from './undo-plan.ts'
 import { AlreadyUndone, Conflict } from './undo-tally.ts'
@@ -18,7 +17,7 @@ interface Call {
   readonly signal: AbortSignal | undefined
 }
 
-export class UndoRun implements Guard {
+export class UndoRun {
   readonly #task: UndoTask
   readonly #onProgress: ((counts: UndoCounts) => void) | undefined
   /** The writes in flight, by the id or the values that the client is given. */
@@ -32,7 +31,7 @@ export class UndoRun implements Guard {
     this.#onProgress = onProgress
   }
 
-  /** The change set calls it before it keeps a write, with the record as it is now. */
+  /** See {@link Guard}; the record of the intent is as it is now. */
   check({ change, id, before, values }: WriteIntent): number {
     const reversal =
       change === 'inserted' ? this.#byValues.get(values ?? {}) : this.#byId.get(id ?? '')
@@ -59,7 +58,7 @@ export class UndoRun implements Guard {
     const task = this.#task
     const call = { signal }
     const table = await task.open(client, signal)
-    for (const batch of task.batches()) {
+    for await (const batch of task.batches()) {
       this.#present = new Map()
       const deletes: Reversal[] = []
       const updates: Reversal[] = []

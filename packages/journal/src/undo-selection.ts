@@ -1,6 +1,6 @@
 /** The changes that an undo undoes, and their order. */
 import { recordFilter, type TableRecord, type Where } from '@chatlayer-tables/core'
-import type { Store } from './store.ts'
+import type { JournalStore } from './journal-store.ts'
 import type { StoredChange } from './stored-change.ts'
 import type { StoredSet, Target } from './stored-set.ts'
 import { type Reversal, reversalOf } from './undo-plan.ts'
@@ -24,18 +24,25 @@ export interface UndoSelection {
 /** Changes of one batch. */
 const AT_ONCE = 500
 
+/** The states of changes that were or may have been carried out. */
+const EFFECTIVE = ['open', 'ok', 'unknown', 'retriable'] as const
+
 export class Reversals {
-  readonly #store: Store
+  readonly #store: JournalStore
   readonly #set: StoredSet
   readonly #force: boolean
   readonly #records: ReadonlySet<string> | undefined
   readonly #matches: ((record: TableRecord) => boolean) | undefined
   readonly #target: Target
   readonly #tally: UndoTally
+  /** The changes that were read last, from the last to the first. */
+  #piece: readonly StoredChange[] = []
+  /** The present ids of some of their records; empty once they may have changed. */
+  #presentIds: ReadonlyMap<string, string> = new Map()
 
   /** @throws InvalidInputError for a condition that does not fit the table */
   constructor(
-    store: Store,
+    store: JournalStore,
     set: StoredSet,
     { records, where, force = false }: UndoSelection,
     tally: UndoTally,
@@ -53,11 +60,11 @@ export class Reversals {
    * The selected changes that are not undone, from the last to the first, in batches with one change of
    * each record: its first change is undone last.
    */
-  *batches(): Generator<Reversal[]> {
+  async *batches(): AsyncGenerator<Reversal[]> {
     let batch: Reversal[] = []
     let seen = new Set<string>()
-    for (const change of this.#effectiveChanges()) {
-      let reversal = this.#reversalOf(change)
+    for await (const change of this.#effectiveChanges()) {
+      let reversal = await this.#reversalOf(change)
       if (!this.#isChosen(reversal)) continue
       this.#tally.counts.total++
       const { id, state, problem = 'outcome unknown' } = change
@@ -70,8 +77,9 @@ export class Reversals {
         yield batch
         batch = []
         seen = new Set()
-        // The record may have been inserted again under a new id.
-        reversal = this.#reversalOf(change)
+        // Records may have been inserted again under new ids.
+        this.#presentIds = new Map()
+        reversal = await this.#reversalOf(change)
       }
       if (id !== undefined) seen.add(id)
       batch.push(reversal)
@@ -80,23 +88,38 @@ export class Reversals {
   }
 
   /** Reads in pieces: the set may be long, and writes to the database must not wait. */
-  *#effectiveChanges(): Generator<StoredChange> {
-    const where =
-      'AND n < ? AND state IN (0, 1, 3, 5) AND undone_by IS NULL ORDER BY n DESC LIMIT ?'
-    let before = Number.MAX_SAFE_INTEGER
+  async *#effectiveChanges(): AsyncGenerator<StoredChange> {
+    let before: number | undefined
     for (;;) {
-      const piece = [...this.#store.changes(this.#set.n, where, before, AT_ONCE)]
-      yield* piece
-      const last = piece.at(-1)
-      if (last === undefined) return
-      before = last.n
+      const page = { isUndone: false, isBackwards: true, before, limit: AT_ONCE }
+      this.#piece = await this.#store.changes(this.#set.n, { states: EFFECTIVE, ...page })
+      yield* this.#piece
+      before = this.#piece.at(-1)?.n
+      if (before === undefined) return
     }
   }
 
-  #reversalOf(change: StoredChange): Reversal {
+  async #reversalOf(change: StoredChange): Promise<Reversal> {
     const { id } = change
-    const current = id === undefined ? undefined : this.#store.currentId(id, this.#target)
+    if (id === undefined) return reversalOf(change, this.#set.table, undefined)
+    let current = this.#presentIds.get(id)
+    if (current === undefined) {
+      this.#presentIds = await this.#findPresentIds(change)
+      current = this.#presentIds.get(id) ?? id
+    }
     return reversalOf(change, this.#set.table, current)
+  }
+
+  /** Of the records of the changes from this one on, which are mostly those of the next batch. */
+  #findPresentIds(first: StoredChange): Promise<ReadonlyMap<string, string>> {
+    const ids = new Set<string>()
+    for (const { n, id } of this.#piece) {
+      if (id === undefined || n > first.n) continue
+      // A batch ends before a record that it has already.
+      if (ids.has(id)) break
+      ids.add(id)
+    }
+    return this.#store.currentIds([...ids], this.#target)
   }
 
   #isChosen({ change, id, left }: Reversal): boolean {

@@ -5,9 +5,9 @@ import {
   type TableHandle,
   type Values,
 } from '@chatlayer-tables/core'
+import type { JournalStore, StoreWrite } from './journal-store.ts'
 import { earlierInserts, isSameConnection } from './recover.ts'
 import type { Redaction } from './redact.ts'
-import type { Store } from './store.ts'
 import type { StoredChange } from './stored-change.ts'
 import type { StoredSet } from './stored-set.ts'
 import { type Reversal, type Standing, standingOf } from './undo-plan.ts'
@@ -15,7 +15,7 @@ import { Reversals, type UndoSelection } from './undo-selection.ts'
 import { UndoTally } from './undo-tally.ts'
 
 export interface UndoParts {
-  readonly store: Store
+  readonly store: JournalStore
   readonly redaction: Redaction
 }
 
@@ -43,7 +43,7 @@ export class UndoTask {
   /** @throws InvalidInputError when the client works on another connection than the set's */
   async open(client: Client, signal: AbortSignal | undefined): Promise<TableHandle> {
     checkConnection(this.set, client)
-    this.#halfway = this.#parts.store.halfway(this.set.id)
+    this.#halfway = await this.#parts.store.halfway(this.set.id)
     this.#canUpdateToNull = client.dialect.nullEncoding !== 'omit'
     const table = client.table(this.set.table.id, { version: this.set.version })
     await this.#nameAnonymous(table, signal)
@@ -51,7 +51,7 @@ export class UndoTask {
   }
 
   /** The changes to undo, from the last to the first; a batch holds each record once. */
-  batches(): Generator<Reversal[]> {
+  batches(): AsyncGenerator<Reversal[]> {
     return this.#reversals.batches()
   }
 
@@ -91,17 +91,17 @@ export class UndoTask {
   /** Finds the records of inserts that were written under ids that no response showed. */
   async #nameAnonymous(table: TableHandle, signal: AbortSignal | undefined): Promise<void> {
     const { store } = this.#parts
-    const where = 'AND content IS NOT NULL AND record IS NULL AND undone_by IS NULL'
-    const changes = [...store.changes(this.set.n, where)]
+    const changes = await store.changes(this.set.n, { isAnonymous: true, isUndone: false })
     if (changes.length === 0) return
     const rows = changes.map(({ after }) => after?.values ?? {})
-    const earlier = earlierInserts(store, this.set, changes, LONG_AGO, false)
-    for await (const outcome of table.insertMany(rows, { earlier, signal })) {
-      const change = changes[outcome.index]
-      if (change === undefined || outcome.status !== 'ok' || outcome.id === undefined) continue
-      const { id } = outcome
-      store.transaction(() => store.setRecord(change.n, id))
+    const earlier = await earlierInserts(store, this.set, changes, LONG_AGO, false)
+    const found: StoreWrite[] = []
+    for await (const { index, status, id } of table.insertMany(rows, { earlier, signal })) {
+      const change = changes[index]
+      if (change === undefined || status !== 'ok' || id === undefined) continue
+      found.push({ do: 'name record', n: change.n, id })
     }
+    await store.commit(found, undefined)
   }
 }
 

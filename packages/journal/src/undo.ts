@@ -5,9 +5,10 @@ import {
   type Preview,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { asStorageError, type Locks } from '@chatlayer-tables/local'
+import { asStorageError, type HeldLock } from '@chatlayer-tables/local'
 import type { Catalog } from './catalog.ts'
-import { ChangeSet, type ChangeSetParts } from './change-set.ts'
+import { ChangeSet, type ChangeSetParts, type Guard } from './change-set.ts'
+import { throwIfLost, whileHeld } from './lost.ts'
 import type { StoredSet } from './stored-set.ts'
 import type {
   ChangeSetFacts,
@@ -64,7 +65,6 @@ export interface UndoJobPreview extends PlannedUndo {
 export interface UndosParts {
   readonly changeSets: ChangeSetParts
   readonly catalog: Catalog
-  readonly locks: Locks
   readonly summary: (set: StoredSet) => Promise<ChangeSetSummary>
   readonly recover: (client: Client, options: RecoverOptions) => Promise<unknown>
 }
@@ -84,18 +84,19 @@ export class Undos {
   }
 
   async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
-    const { changeSets, locks } = this.#parts
+    const { store } = this.#parts.changeSets
     const { id } = await this.#read(() => this.#undoable(idOrStart))
-    const lock = await locks.tryTake(id)
+    const lock = await this.#read(() => store.undos.tryTake(id))
     if (lock === undefined) {
       throw new InvalidInputError(`another process is undoing change set ${id}`, {
         hint: 'Wait until it has ended, or end it.',
       })
     }
     try {
-      return await this.#run(id, options)
-    } catch (error) {
-      throw asStorageError(error, changeSets.path)
+      const { signal } = options
+      return await this.#read(() =>
+        whileHeld(lock, store.place, signal, (either) => this.#run(id, lock, options, either)),
+      )
     } finally {
       await lock.remove()
     }
@@ -103,16 +104,17 @@ export class Undos {
 
   async undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
     const { catalog } = this.#parts
-    const job = await this.#read(async () => catalog.findJob(idOrStart))
+    const job = await this.#read(() => catalog.findJob(idOrStart))
     const sets = await this.#undoableOf(job)
     const done = await undoEach(
       sets,
       (id, onProgress) => this.undo(id, { ...options, onProgress }),
       options.onProgress,
     )
-    const undos = await this.#read(async () =>
-      catalog.ofJob(job).flatMap(({ id }) => catalog.undosOf(id)),
-    )
+    const undos = await this.#read(async () => {
+      const ofSets = (await catalog.ofJob(job)).map(({ id }) => catalog.undosOf(id))
+      return (await Promise.all(ofSets)).flat()
+    })
     return {
       job,
       undoes: sets.map(({ id }) => id),
@@ -129,29 +131,33 @@ export class Undos {
     const { client, limit = 100, signal } = options
     checkConnection(await this.#undoable(idOrStart), client)
     await recover(client, { signal })
-    const set = catalog.find(idOrStart)
-    const task = new UndoTask(changeSets, set, options)
-    const preview = await previewUndo(task, client, limit, signal)
-    const { counts, problems } = task.tally
-    return { ...preview, summary: await summary(set), undo: counts, problems }
+    return this.#read(async () => {
+      const set = await catalog.find(idOrStart)
+      const task = new UndoTask(changeSets, set, options)
+      const preview = await previewUndo(task, client, limit, signal)
+      const { counts, problems } = task.tally
+      return { ...preview, summary: await summary(set), undo: counts, problems }
+    })
   }
 
   async previewJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
     const { catalog, changeSets, recover, summary } = this.#parts
     const { client, limit = 100, signal } = options
-    const job = await this.#read(async () => catalog.findJob(idOrStart))
+    const job = await this.#read(() => catalog.findJob(idOrStart))
     for (const set of await this.#undoableOf(job)) checkConnection(set, client)
     await recover(client, { signal })
     const sets = await this.#undoableOf(job)
     const tasks = sets.map((set) => new UndoTask(changeSets, set, options))
-    const preview = await previewEach(tasks, client, limit, signal)
-    const summaries = await this.#read(() => Promise.all(catalog.ofJob(job).map(summary)))
+    const preview = await this.#read(() => previewEach(tasks, client, limit, signal))
+    const summaries = await this.#read(async () =>
+      Promise.all((await catalog.ofJob(job)).map(summary)),
+    )
     return { ...preview, job, summaries }
   }
 
   /** @throws NotFoundError, InvalidInputError */
   async #undoable(idOrStart: string): Promise<StoredSet> {
-    const set = this.#parts.catalog.find(idOrStart)
+    const set = await this.#parts.catalog.find(idOrStart)
     if ((await this.#parts.summary(set)).status !== 'running') return set
     throw new InvalidInputError(`change set ${set.id} is still being written to`, {
       hint: 'Wait until that has ended, or end it.',
@@ -162,19 +168,33 @@ export class Undos {
   #undoableOf(job: string): Promise<StoredSet[]> {
     const { catalog } = this.#parts
     return this.#read(async () => {
-      const sets = catalog.ofJob(job)
+      const sets = await catalog.ofJob(job)
       for (const { id } of sets) await this.#undoable(id)
-      return sets.filter((set) => !isUndone(set, catalog.undosOf(set.id)))
+      const left: StoredSet[] = []
+      for (const set of sets) {
+        if (!isUndone(set, await catalog.undosOf(set.id))) left.push(set)
+      }
+      return left
     })
   }
 
-  async #run(id: string, options: UndoOptions): Promise<UndoReport> {
+  async #run(
+    id: string,
+    lock: HeldLock,
+    options: UndoOptions,
+    signal: AbortSignal,
+  ): Promise<UndoReport> {
     const { catalog, changeSets, recover } = this.#parts
-    const { store, queue } = changeSets
-    const { connect, signal, onProgress, secrets } = options
-    const set = catalog.find(id)
+    const { connect, onProgress, secrets } = options
+    const set = await catalog.find(id)
     const task = new UndoTask(changeSets, set, options)
     const run = new UndoRun(task, onProgress)
+    const guard: Guard = {
+      check: (intent) => {
+        throwIfLost(lock, changeSets.store.place)
+        return run.check(intent)
+      },
+    }
     const { tool, client: program, principal, command, note } = options
     const facts = {
       tool,
@@ -185,23 +205,19 @@ export class Undos {
       secrets,
       connection: set.connection,
     }
-    const listener = new ChangeSet(changeSets, facts, { undoes: id, guard: run })
+    const listener = new ChangeSet(changeSets, facts, { undoes: id, guard })
     await using client = await connect(listener)
     checkConnection(set, client)
     await recover(client, { signal, secrets })
-    const interrupted = catalog.interruptedUndo(id)
+    const interrupted = await catalog.interruptedUndo(id)
     if (interrupted !== undefined) await listener.resume(interrupted)
     let isWhole = false
     this.#undoing.add(id)
     try {
-      await run.carryOut(client, () => queue.flush(), signal)
+      await run.carryOut(client, () => listener.flush(), signal)
       isWhole = true
     } finally {
-      await listener.close(isWhole)
-      this.#undoing.delete(id)
-    }
-    if (interrupted !== undefined) {
-      store.transaction(() => store.endSet(interrupted.n, Date.now()))
+      await listener.close(isWhole).finally(() => this.#undoing.delete(id))
     }
     return {
       id: listener.ids[0] ?? interrupted?.id,
@@ -218,7 +234,7 @@ export class Undos {
     try {
       return await work()
     } catch (error) {
-      throw asStorageError(error, this.#parts.changeSets.path)
+      throw asStorageError(error, this.#parts.changeSets.store.place)
     }
   }
 }

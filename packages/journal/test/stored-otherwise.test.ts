@@ -1,14 +1,14 @@
 /** A gateway that stores values otherwise than they were sent: undo compares with what it holds. */
 import type { TableHandle, WriteListener } from '@chatlayer-tables/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Journal, JournalOptions } from '../src/index.ts'
+import type { Journal, JournalLimits } from '../src/index.ts'
 import { type NormalizingProxy, startNormalizingProxy } from './normalizing-proxy.ts'
 import { rows, Setup } from './support.ts'
 
 let setup: Setup
 let proxy: NormalizingProxy
 
-async function start(options: Partial<JournalOptions> = {}): Promise<void> {
+async function start(options: JournalLimits = {}): Promise<void> {
   setup = await Setup.start(options)
   setup.emulator.setDialect({ nullEncoding: 'word' })
   proxy = await startNormalizingProxy(setup.emulator.url, (column, text) => {

@@ -14,7 +14,7 @@ import {
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import {
   type Journal,
-  type JournalOptions,
+  type JournalLimits,
   openJournal,
   type UndoOptions,
   type UndoReport,
@@ -46,7 +46,7 @@ export class Setup implements AsyncDisposable {
     this.journal = journal
   }
 
-  static async start(options: Partial<JournalOptions> = {}): Promise<Setup> {
+  static async start(options: JournalLimits = {}): Promise<Setup> {
     const folder = await mkdtemp(join(tmpdir(), 'journal-'))
     lag.ms = 0
     const emulator = await startEmulator({

@@ -3,14 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { ConfigurationError } from '@chatlayer-tables/core'
 import {
   asStorageError,
   createDatabase,
   ensurePrivateFolder,
   openDatabase,
   StorageError,
-  storageErrorOf,
   transaction,
 } from '@chatlayer-tables/local'
 
@@ -24,7 +22,7 @@ const BUSY_MS = 4_000
 /** The same after a wait has failed: each statement would wait for the same lock again. */
 const BUSY_AGAIN_MS = 100
 
-/** Calls of tools; see `calls.ts`. */
+/** Calls of tools; see `../calls.ts`. */
 const CALLS = `
   CREATE TABLE calls (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -35,8 +33,8 @@ const CALLS = `
 `
 
 /**
- * A change's number is its set's times {@link CHANGES_PER_SET} plus its place in the set, so that a
- * set's changes are together and in order. `state` and `kind` are the codes of `stored-change.ts`. Times are
+ * A change's number is its set's times CHANGES_PER_SET plus its place in the set, so that a set's changes
+ * are together and in order. `state` and `kind` are the codes of `../stored-change.ts`. Times are
  * milliseconds since 1970 by the clock of this machine, but for `gateway_begun` and `moment_…`: these
  * are by the gateway's clock, and null where no response had it.
  */
@@ -96,11 +94,9 @@ const FROM_2 = `
   ${CALLS}
 `
 
-export const CHANGES_PER_SET = 2 ** 31
-
 /**
  * In WAL with synchronous NORMAL, a commit survives the end of the process however it ends.
- * `CommitQueue` also syncs intents to the disk.
+ * `store.ts` also syncs intents to the disk.
  */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
@@ -159,20 +155,6 @@ export function waitLess(database: DatabaseSync): void {
 
 export function waitAsUsual(database: DatabaseSync): void {
   waitAtMost(database, BUSY_MS)
-}
-
-/**
- * The error of a journal that cannot be written, which ends a whole write.
- *
- * @param path of the journal
- */
-export function journalError(cause: unknown, path: string): ConfigurationError {
-  const found = storageErrorOf(cause, path)
-  const reason = found?.message ?? (cause instanceof Error ? cause.message : String(cause))
-  return new ConfigurationError(`the journal cannot be written: ${reason}`, {
-    hint: found?.hint,
-    cause: found ?? cause,
-  })
 }
 
 function createJournal(path: string): void {
