@@ -150,7 +150,10 @@ export class Database implements AsyncDisposable {
     { statementMs }: TransactionOptions,
   ): Promise<T> {
     let first: StatementError | undefined
+    let isOver = false
     const run: Run = (text, values = []) => {
+      // A part of `work` may still run after another has failed: outside the transaction it must do nothing.
+      if (isOver) return Promise.reject(new Error('the transaction has ended'))
       const sent = this.#send(client, text, values, statementMs).then(({ rows }) => rows)
       // Of statements sent together, the first that fails is the reason; `work` may not await the others.
       sent.catch((error: unknown) => {
@@ -165,11 +168,15 @@ export class Database implements AsyncDisposable {
       result = await work(run)
       await begun
     } catch (error) {
-      if (first?.failure.kind !== 'connection') await run('rollback').catch(() => undefined)
+      isOver = true
+      if (first?.failure.kind !== 'connection') {
+        await this.#send(client, 'rollback', []).catch(() => undefined)
+      }
       // What cannot be repeated is for `work` to judge: it may expect a conflict.
       const isJudged = first?.failure.kind === 'final' && !(error instanceof StatementError)
       throw isJudged ? error : (first ?? error)
     }
+    isOver = true
     await this.#commit(client, first)
     return result
   }

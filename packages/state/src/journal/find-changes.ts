@@ -43,9 +43,7 @@ export class FindChanges {
     where.add('n >= ? and n <= ?', firstOf(set), lastOf(set))
     if (states !== undefined) where.add('state = any(?::smallint[])', states.map(stateCode))
     if (isUndone !== undefined) where.add(`undone_by is ${isUndone ? 'not null' : 'null'}`)
-    if (isAnonymous !== undefined) {
-      where.add(`(content is not null and record is null) is ${isAnonymous ? 'true' : 'false'}`)
-    }
+    if (isAnonymous === true) where.add('content is not null and record is null')
     if (record !== undefined) where.add('record = ?', encodeId(record))
     if (before !== undefined) where.add('n < ?', before)
     const order = isBackwards ? 'desc' : 'asc'
