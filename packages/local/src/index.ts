@@ -18,7 +18,7 @@ export {
 } from './folder.ts'
 export { Lock, type PollOptions, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
 export { LockFolder, lockNames } from './lock-folder.ts'
-export { type HeldLock, type Locks, takeNew, takeWhenFree } from './locks.ts'
+export { type HeldLock, type LockHolder, type Locks, takeNew, takeWhenFree } from './locks.ts'
 export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
 export {
   createPrivateFile,
@@ -47,6 +47,7 @@ export {
   storageErrorOf,
 } from './storage-error.ts'
 export {
+  holderText,
   TableLockedError,
   type TableLockOptions,
   type TableLockTarget,

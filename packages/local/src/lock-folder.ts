@@ -31,6 +31,10 @@ export class LockFolder implements Locks {
     return lock === undefined
   }
 
+  async holder(): Promise<undefined> {
+    return undefined
+  }
+
   async names(): Promise<string[]> {
     return lockNames(this.#folder)
   }

@@ -19,6 +19,14 @@ export interface HeldLock extends AsyncDisposable {
   remove(): Promise<void>
 }
 
+/** The process that holds a lock. */
+export interface LockHolder {
+  readonly host: string
+  readonly program: string
+  /** The person or service that runs it, where that is known. */
+  readonly principal?: string | undefined
+}
+
 /** Locks of one kind. Two takers within one process exclude each other as two processes do. */
 export interface Locks {
   /**
@@ -27,6 +35,8 @@ export interface Locks {
    */
   tryTake(name: string): Promise<HeldLock | undefined>
   isHeld(name: string): Promise<boolean>
+  /** Who holds a lock; undefined where it is free, and for the locks of one machine. */
+  holder(name: string): Promise<LockHolder | undefined>
   /** The names of locks that are held, and of those whose process ended without removing them. */
   names(): Promise<string[]>
 }

@@ -1,7 +1,6 @@
 /** Locks of tables: commands that need a table for themselves run one at a time. */
 import { createHash } from 'node:crypto'
-import type { TakeLockOptions } from './lock.ts'
-import { type HeldLock, type Locks, takeWhenFree } from './locks.ts'
+import { type HeldLock, type LockHolder, type Locks, takeWhenFree } from './locks.ts'
 
 /** The table to lock. Each version of a table has its own lock. */
 export interface TableLockTarget {
@@ -14,9 +13,13 @@ export interface TableLockTarget {
   readonly tableName?: string | undefined
 }
 
-export interface TableLockOptions extends TakeLockOptions {
+export interface TableLockOptions {
   /** Whether to wait until the lock is free. */
   readonly wait: boolean
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once, when the wait begins. */
+  readonly onWait?: ((holder: LockHolder | undefined) => void) | undefined
 }
 
 /** Another process works on the table. */
@@ -25,11 +28,15 @@ export class TableLockedError extends Error {
   readonly code = 'LOCKED'
   readonly hint = 'Wait until that process has ended, then run the command again.'
   readonly target: TableLockTarget
+  /** Undefined for a process of this machine. */
+  readonly holder: LockHolder | undefined
 
-  constructor(target: TableLockTarget) {
+  constructor(target: TableLockTarget, holder?: LockHolder) {
     const { tableName, tableId, version } = target
-    super(`the table "${tableName ?? tableId}" (${version}) is in use by another process`)
+    const by = holderText(holder)
+    super(`the table "${tableName ?? tableId}" (${version}) is in use by ${by}`)
     this.target = target
+    this.holder = holder
   }
 }
 
@@ -43,14 +50,26 @@ export class TableLockedError extends Error {
 export async function takeTableLock(
   locks: Locks,
   target: TableLockTarget,
-  { wait, ...options }: TableLockOptions,
+  { wait, signal, onWait }: TableLockOptions,
 ): Promise<HeldLock> {
-  options.signal?.throwIfAborted()
+  signal?.throwIfAborted()
   const name = tableLockName(target)
-  if (wait) return takeWhenFree(locks, name, options)
+  if (wait) {
+    const report = (): void => {
+      locks.holder(name).then(onWait, () => onWait?.(undefined))
+    }
+    return takeWhenFree(locks, name, { signal, onWait: report })
+  }
   const lock = await locks.tryTake(name)
-  if (lock === undefined) throw new TableLockedError(target)
+  if (lock === undefined) throw new TableLockedError(target, await locks.holder(name))
   return lock
+}
+
+/** Such as `another process on laptop-7 (cli, ann)`. */
+export function holderText(holder: LockHolder | undefined): string {
+  if (holder === undefined) return 'another process'
+  const { host, program, principal } = holder
+  return `another process on ${host} (${[program, principal].filter(Boolean).join(', ')})`
 }
 
 /** The name of a table's lock: a hash, which does not show the team or the bot. */

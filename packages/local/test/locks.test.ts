@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  holderText,
   LockFolder,
+  type LockHolder,
+  type Locks,
   TableLockedError,
   takeNew,
   takeTableLock,
@@ -149,6 +152,27 @@ describe('the lock of a table', () => {
       code: 'LOCKED',
       message: 'the table "stores" (LIVE) is in use by another process',
     })
+  })
+
+  it('names who holds it, where that is known', async () => {
+    const folderLocks = tables()
+    const locks: Locks = {
+      tryTake: (name) => folderLocks.tryTake(name),
+      isHeld: (name) => folderLocks.isHeld(name),
+      names: () => folderLocks.names(),
+      holder: async () => ({ host: 'laptop-7', program: 'cli', principal: 'ann' }),
+    }
+    const held = await takeTableLock(locks, target, { wait: false })
+    const told: string[] = []
+    const onWait = (holder?: LockHolder): unknown => told.push(holderText(holder))
+    const waiting = takeTableLock(locks, target, { wait: true, onWait })
+    await expect(takeTableLock(locks, target, { wait: false })).rejects.toThrow(
+      'is in use by another process on laptop-7 (cli, ann)',
+    )
+    await held.release()
+    await (await waiting).release()
+    expect(told).toEqual(['another process on laptop-7 (cli, ann)'])
+    expect(holderText(await folderLocks.holder())).toBe('another process')
   })
 
   it('is apart for each gateway, team, bot, table and version', async () => {

@@ -7,8 +7,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type HeldLock, type Locks, StorageError } from '@chatlayer-tables/local'
-import { Database, type DatabaseOptions, type Run } from './database.ts'
+import { type HeldLock, type LockHolder, type Locks, StorageError } from '@chatlayer-tables/local'
+import { Database, type DatabaseOptions, type Row, type Run } from './database.ts'
 import { DatabaseClock, LeapWatch } from './sessions/clock.ts'
 import { Session } from './sessions/session.ts'
 import { SessionLock } from './sessions/session-lock.ts'
@@ -95,6 +95,10 @@ export class Sessions {
     return {
       tryTake: (name) => this.#tryTake(kind, name),
       isHeld: async (name) => (await this.#database.query(sql.IS_HELD, [kind, name])).length > 0,
+      holder: async (name) => {
+        const [row] = await this.#database.query(sql.HOLDER_FACTS, [kind, name])
+        return row === undefined ? undefined : holderOf(row)
+      },
       names: async () =>
         (await this.#database.query(sql.NAMES, [kind])).map((row) => String(row.name)),
     }
@@ -145,20 +149,9 @@ export class Sessions {
     })
   }
 
-  /** The processes that use the database, those that began first first. */
-  async list(): Promise<LiveSession[]> {
-    const rows = await this.#database.query(sql.LIST)
-    return rows.map((row) => ({
-      id: String(row.id),
-      host: String(row.host),
-      program: String(row.program),
-      principal: row.principal === null ? undefined : String(row.principal),
-      pid: Number(row.pid),
-      begun: Number(row.begun),
-      renewed: Number(row.renewed),
-      isLive: row.is_live === true,
-      locks: Number(row.locks),
-    }))
+  /** As {@link listSessions}. */
+  list(): Promise<LiveSession[]> {
+    return listSessions(this.#database)
   }
 
   /** Ends the session, so that its locks are free at once. */
@@ -238,6 +231,27 @@ export class Sessions {
     await sleep(Number(suspected.wait))
     await this.#database.query(sql.END, [session])
   }
+}
+
+/** The processes that use the database, those that began first first. @throws StorageError */
+export async function listSessions(database: Database): Promise<LiveSession[]> {
+  const rows = await database.query(sql.LIST)
+  return rows.map((row) => ({
+    id: String(row.id),
+    host: String(row.host),
+    program: String(row.program),
+    principal: row.principal === null ? undefined : String(row.principal),
+    pid: Number(row.pid),
+    begun: Number(row.begun),
+    renewed: Number(row.renewed),
+    isLive: row.is_live === true,
+    locks: Number(row.locks),
+  }))
+}
+
+function holderOf({ host, program, principal }: Row): LockHolder {
+  const who = principal === null ? {} : { principal: String(principal) }
+  return { host: String(host), program: String(program), ...who }
 }
 
 /** @throws Error for a lock of something else, which is a mistake in the program */

@@ -34,9 +34,12 @@ export const BEGIN = `insert into sessions (host, program, principal, pid, expir
   values ($1, $2, $3, $4, ${EXPIRES})
   returning id, ${epoch('begun')} as now`
 
-export const PRUNE = `with old as (delete from sessions where expires < ${NOW} - ${KEEP})
-  delete from locks
-  where session is null and kind in ('calls', 'undos', 'tables') and taken < ${NOW} - ${KEEP}`
+/** Returns the number of sessions that were removed. */
+export const PRUNE = `with
+  old as (delete from sessions where expires < ${NOW} - ${KEEP} returning 1),
+  free as (delete from locks
+    where session is null and kind in ('calls', 'undos', 'tables') and taken < ${NOW} - ${KEEP})
+  select count(*)::int as count from old`
 
 /** session */
 export const RENEW = `update sessions set renewed = ${NOW}, expires = ${EXPIRES}, suspected = null
@@ -67,6 +70,11 @@ export const HOLDER = `select
 /** kind, name */
 export const IS_HELD = `select 1 as held from locks join sessions on sessions.id = locks.session
   where kind = $1 and name = $2 and not dead and expires >= ${NOW}`
+
+/** kind, name */
+export const HOLDER_FACTS = `select host, program, principal
+  from locks join sessions on sessions.id = locks.session
+  where kind = $1 and name = $2 and not dead`
 
 /** kind */
 export const FREE = `select 1 as free from locks left join sessions on sessions.id = locks.session
