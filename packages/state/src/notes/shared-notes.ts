@@ -32,7 +32,7 @@ const EVICT = `delete from notes where kind = $1 and owner = $2 and key in (
   ) as ranked where place > $3 or bytes > ${MAX_NOTE_BYTES})`
 
 /** Of all kinds and owners. */
-const EXPIRE = 'delete from notes where expires_at <= now()'
+export const EXPIRE = 'delete from notes where expires_at <= now()'
 const EXPIRE_EVERY_MS = 60_000
 
 /** The notes of a database, for one process. */
