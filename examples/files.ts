@@ -57,7 +57,11 @@ const report = await importFile({
 console.log(`${report.ok} of ${report.read} rows written, the others in ${report.files.rejected}`)
 
 if (!report.finished) {
-  await resumeImport({ table, connection: { origin, teamId, botId }, job: store.open(report.job) })
+  await resumeImport({
+    table,
+    connection: { origin, teamId, botId },
+    job: await store.open(report.job),
+  })
 }
 
 assert.deepEqual([report.read, report.ok, report.rejected], [3, 2, 1])
