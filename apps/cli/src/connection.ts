@@ -14,6 +14,7 @@ import { UsageError } from './failures.ts'
 import type { ConnectionFlags, JournalFlags, TableFlags } from './options/common.ts'
 import { requestLog } from './output/request-log.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
+import { gatewayOf } from './profiles/profile.ts'
 import { NoProfileError, type Profiles } from './profiles/profiles.ts'
 import { readSettings, type SettingSources } from './profiles/read-settings.ts'
 import type { Settings } from './profiles/settings.ts'
@@ -143,11 +144,14 @@ async function makeClient(
   listener?: WriteListener,
 ): Promise<Client> {
   context.messages.hide(options.token)
+  const origin = gatewayOf(options)?.origin ?? ''
+  const paceSharing = await context.state.pace({ origin, token: options.token })
   const make = (onWrite: WriteListener | undefined) =>
     createClient({
       ...options,
       ...requestLog(context),
       onWrite,
+      paceSharing,
       userAgent: USER_AGENT,
       proxyEnvironment: context.io.env,
     })
@@ -193,7 +197,7 @@ export async function openTableToWrite(
   context: Context,
   flags: TableFlags & PreviewFlags,
 ): Promise<OpenTable> {
-  if (!flags.dryRun && !flags.check) context.journal.prepare(flags)
+  if (!flags.dryRun && !flags.check) await context.journal.prepare(flags)
   return await openTable(context, flags, versionToWrite)
 }
 

@@ -2,6 +2,7 @@ import type { Inputs } from './io.ts'
 import type { Messages } from './output/messages.ts'
 import type { Writer } from './output/writer.ts'
 import type { RunJournal } from './run-journal.ts'
+import type { RunState } from './run-state.ts'
 
 /** The context in which a command runs. */
 export interface Context {
@@ -13,6 +14,8 @@ export interface Context {
   readonly messages: Messages
   /** Records writes. */
   readonly journal: RunJournal
+  /** Journal, jobs, reviews and locks: of this machine, or shared by several. */
+  readonly state: RunState
   readonly json: boolean
   readonly quiet: boolean
   /**

@@ -28,11 +28,13 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.usage]: 'invalid arguments, settings or input, or not confirmed',
   [EXIT.notFound]: 'no such table or record',
   [EXIT.access]: 'the token or password is invalid, or not allowed to do this',
-  [EXIT.gateway]: 'gateway or other server unreachable, or unable to complete the request now',
+  [EXIT.gateway]:
+    'gateway, database or other server unreachable, or unable to complete the request now',
   [EXIT.rejected]: 'the request or some rows were rejected',
   [EXIT.unknown]:
     'outcome of some writes unknown, or unexpected record count: check before retrying',
-  [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables is not usable',
+  [EXIT.storage]:
+    'disk full, or a folder, file or database that keeps changes and jobs is not usable',
   [EXIT.storedOtherwise]:
     'written, but the gateway stored some values differently from what was sent',
   [EXIT.changes]: 'clt plan: there are changes to apply',
@@ -67,6 +69,14 @@ export const EXIT_BY_SIDE_ERROR: Readonly<Record<SideErrorCode, ExitCode>> = {
   SIDE_UNREACHABLE: EXIT.gateway,
   SIDE_ACCESS: EXIT.access,
   SIDE_FAILED: EXIT.gateway,
+}
+
+/** The exit code for kinds of storage errors of a database that machines share; others are as below. */
+export const EXIT_BY_DATABASE_ERROR: Readonly<Record<string, ExitCode>> = {
+  unreachable: EXIT.gateway,
+  lost: EXIT.gateway,
+  locked: EXIT.gateway,
+  'no-permission': EXIT.access,
 }
 
 /** The exit code for each kind of error of this machine. */

@@ -2,6 +2,7 @@
 import type { RequestInfo } from '@chatlayer-tables/core'
 import {
   EXIT,
+  EXIT_BY_DATABASE_ERROR,
   EXIT_BY_ERROR,
   EXIT_BY_LOCAL_ERROR,
   EXIT_BY_SIDE_ERROR,
@@ -81,9 +82,16 @@ const TEMPORARY_HINT = 'Free space there, or set SQLITE_TMPDIR to another folder
 function localExit(error: Error): ExitCode | undefined {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     const code = 'code' in each ? String(each.code) : ''
-    if (isLocalCode(code)) return EXIT_BY_LOCAL_ERROR[code]
+    if (isLocalCode(code)) return databaseExit(each) ?? EXIT_BY_LOCAL_ERROR[code]
   }
   return undefined
+}
+
+/** The exit code of a storage error of a database that machines share. */
+function databaseExit(error: object): ExitCode | undefined {
+  const { kind, path } = error as { readonly kind?: unknown; readonly path?: unknown }
+  if (!String(path).startsWith('postgres://')) return undefined
+  return EXIT_BY_DATABASE_ERROR[String(kind)]
 }
 
 /** Whether an error, or an error that caused it, is one of this machine. */

@@ -86,8 +86,13 @@ clt try -- <command> exits with the code of the command.
   CHATLAYER_JOURNAL_MB     maximum size in MB (default: 512)
   CHATLAYER_JOURNAL_REDACT columns to redact, such as leads.email:hash, *.phone:drop
 
+  CHATLAYER_STATE          PostgreSQL database of changes, jobs and locks, for several machines:
+                           postgres://user@host/database or connection:NAME; local for this machine
+  CHATLAYER_STATE_WAIT     seconds to wait for that database if it is away (default: 30)
+
   XDG_CONFIG_HOME          where profiles are kept, see: clt help configuration
-  XDG_STATE_HOME           where jobs, changes and copies of tables are kept
+  XDG_STATE_HOME           where jobs, changes and copies of tables are kept; with CHATLAYER_STATE
+                           only copies of tables, working files and notes for --if-changed
   XDG_CACHE_HOME           cache of the start and of completion
   NO_COLOR                 any value turns colors off
 
@@ -119,10 +124,14 @@ Which profile:
   clt auth switch prod     the current profile
 
 A profile named on the command line (the first two) takes precedence over the environment, of which
-only CHATLAYER_TABLE_VERSION is read then. Flags that would send prod:stores elsewhere are rejected.
+only CHATLAYER_TABLE_VERSION and CHATLAYER_STATE are read then, where the profile does not set them. Flags that would send prod:stores elsewhere are rejected.
 
 A profile belongs to one gateway. If a flag or a variable names another gateway, the profile is not
 used: its token is never sent anywhere else.
+
+Changes, jobs and locks are kept in the first of these: the state of a profile named on the command
+line, CHATLAYER_STATE, "state:" of chatlayer.yaml for commands that work on that file, the state of the
+current profile (clt auth login --state), this machine. Which one it is: clt state status
 
 Files, readable only by you:
 
@@ -130,7 +139,7 @@ Files, readable only by you:
   macOS     ~/Library/Application Support/chatlayer-tables
   Windows   %APPDATA%\\chatlayer-tables
 
-  profiles/NAME.json       region or baseUrl, teamId, botId, version, and results of a probe
+  profiles/NAME.json       region or baseUrl, teamId, botId, version, state, and results of a probe
   tokens/NAME.json         the token, if there is no system keychain or --no-keychain was passed
   current-profile          the name of the current profile
 
@@ -171,6 +180,7 @@ Environment:
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS: how the gateway is reached
   CHATLAYER_JOURNAL (on or off), CHATLAYER_JOURNAL_DAYS, CHATLAYER_JOURNAL_MB,
   CHATLAYER_JOURNAL_REDACT: what is recorded of writes
+  CHATLAYER_STATE, CHATLAYER_STATE_WAIT: a database for changes and jobs of several machines
 
 More: clt help topics (${TOPIC_NAMES.join(', ')})
 

@@ -8,7 +8,8 @@ import { Messages } from './output/messages.ts'
 import { Paging } from './output/paging.ts'
 import { Writer } from './output/writer.ts'
 import { printable } from './printable.ts'
-import { parseArgv } from './program.ts'
+import { type Parsed, parseArgv } from './program.ts'
+import type { RunStateFacts } from './run-state.ts'
 import { stackOf } from './stack.ts'
 
 /**
@@ -53,12 +54,16 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     if (parsed.kind === 'wrong') throw parsed.error
     // Loaded here, since help and the version do not need it.
     const { RunJournal } = await import('./run-journal.ts')
+    const { RunState } = await import('./run-state.ts')
+    const state = new RunState(io, await stateFacts(parsed, messages, stop))
     const command = parsed.kind === 'run' ? parsed.invocation.name : ''
-    const journal = new RunJournal(io, { command, messages })
+    const journal = new RunJournal(io, { command, messages, state })
     try {
       const page = () => paging.begin()
       const endPage = () => paging.end()
-      const context = { io, out, err, messages, journal, json, quiet, page, endPage, stop, abort }
+      const context = {
+        ...{ io, out, err, messages, journal, state, json, quiet, page, endPage, stop, abort },
+      }
       if (parsed.kind === 'run') {
         const exit = await runCommand(parsed.command, parsed.invocation.options, context)
         if (exit !== EXIT.ok) await messages.sayKept()
@@ -68,7 +73,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       return await welcome(context)
     } finally {
       await paging.end()
-      await journal.end()
+      await journal.end().finally(() => state.close())
     }
   } catch (error) {
     // After an interruption, any error is a consequence of it.
@@ -77,6 +82,23 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   } finally {
     interrupts.end()
   }
+}
+
+/** What chooses the state of a run: the connection flags, and the table of the command line. */
+async function stateFacts(
+  parsed: Parsed,
+  messages: Messages,
+  signal: AbortSignal,
+): Promise<RunStateFacts> {
+  const hide = (secret: string | undefined) => messages.hide(secret)
+  const onWait = (place: string) =>
+    void messages.say(`waiting for ${place}; nothing is sent meanwhile`)
+  const common = { hide, wait: { onWait, signal } }
+  if (parsed.kind !== 'run') return { flags: {}, reference: undefined, ...common }
+  const { stateReference } = await import('./state-reference.ts')
+  const { options } = parsed.invocation
+  const reference = stateReference(parsed.command.definition, options)
+  return { flags: options, reference, ...common }
 }
 
 /** Whether a command has an option, with its hyphens. One that parses itself may have any. */

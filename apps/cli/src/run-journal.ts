@@ -1,5 +1,4 @@
 /** The journal of one run of the program, which records every write of the command. */
-import { join } from 'node:path'
 import {
   type Client,
   ConfigurationError,
@@ -10,28 +9,22 @@ import {
   type ChangeSet,
   type ChangeSetFilter,
   type ChangeSetSummary,
-  hasJournal,
   type Journal,
   type JournalSettings,
-  mayNeedRecovery,
-  openJournal,
   type Recovery,
   settingsFromEnvironment,
 } from '@chatlayer-tables/journal'
-import {
-  STATE_FOLDER_HINT,
-  StorageError,
-  storageErrorIn,
-  userStateFolder,
-} from '@chatlayer-tables/local'
+import { STATE_FOLDER_HINT, StorageError, storageErrorIn } from '@chatlayer-tables/local'
 import type { Io } from './io.ts'
 import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
+import type { RunState } from './run-state.ts'
 
 export interface RunFacts {
   /** The command's name, such as `records update`. */
   readonly command: string
   readonly messages: Messages
+  readonly state: RunState
 }
 
 /** Records one write. */
@@ -46,7 +39,7 @@ export class RunJournal {
   readonly #sets: ChangeSet[] = []
   /** Secrets that must not be stored in the journal. */
   readonly #secrets: string[] = []
-  #journal: Journal | undefined
+  #journal: Promise<Journal> | undefined
   /** Whether the command is about to write. */
   #isWriting = false
   /** Whether a write failed because the journal was not writable. */
@@ -60,10 +53,15 @@ export class RunJournal {
   }
 
   /** Opens the journal on the first call. @throws UsageError, ConfigurationError, StorageError */
-  open(): Journal {
-    const { retention, redact } = this.#settings
-    this.#journal ??= openJournal({ folder: this.#folder, retention, redact })
-    return this.#journal
+  async open(): Promise<Journal> {
+    this.#journal ??= this.#open()
+    try {
+      return await this.#journal
+    } catch (error) {
+      // A program that goes on may find the database later.
+      this.#journal = undefined
+      throw error
+    }
   }
 
   /**
@@ -72,11 +70,11 @@ export class RunJournal {
    *
    * @throws as {@link open} does
    */
-  prepare({ journal }: JournalFlags): void {
+  async prepare({ journal }: JournalFlags): Promise<void> {
     if (!this.#settings.isOn || journal === false) return
     this.#isWriting = true
     try {
-      this.open()
+      await this.open()
     } catch (error) {
       throw error instanceof StorageError ? error.withHint(hintOf(error)) : error
     }
@@ -93,15 +91,13 @@ export class RunJournal {
   }
 
   /** The change sets of a job, newest first. Does not create a journal. */
-  changesOf(job: string): ChangeSetSummary[] {
-    const isThere = this.#journal !== undefined || hasJournal(this.#folder)
-    return isThere ? this.open().ofJob(job) : []
+  async changesOf(job: string): Promise<ChangeSetSummary[]> {
+    return (await (await this.#existing())?.ofJob(job)) ?? []
   }
 
   /** The change sets that match, newest first. Does not create a journal. */
-  list(filter: ChangeSetFilter): ChangeSetSummary[] {
-    const isThere = this.#journal !== undefined || hasJournal(this.#folder)
-    return isThere ? this.open().list(filter) : []
+  async list(filter: ChangeSetFilter): Promise<ChangeSetSummary[]> {
+    return (await (await this.#existing())?.list(filter)) ?? []
   }
 
   /** The data of this run, except its connection, to store with a change set. */
@@ -125,13 +121,16 @@ export class RunJournal {
     this.#secrets.push(token, password)
     if (!this.#settings.isOn || flags.journal === false) return make(undefined)
     this.#isRecorded = true
-    let set: ChangeSet | undefined
+    // The first writes may be several at once.
+    let begun: Promise<ChangeSet> | undefined
     const client = make({
-      before: (intent) => {
-        set ??= this.#begin(flags, client)
-        return this.#keep(set, intent)
+      before: async (intent) => {
+        begun ??= this.#begin(flags, client)
+        await this.#keep(begun, intent)
       },
-      after: (intent, outcome) => set?.after(intent, outcome),
+      after: async (intent, outcome) => {
+        await (await begun)?.after(intent, outcome)
+      },
     })
     try {
       await this.#recover(client, signal)
@@ -146,24 +145,17 @@ export class RunJournal {
    * The listener for one of several writes of a run, which gets change sets of its own; undefined if the
    * journal is off.
    */
-  begin(flags: JournalFlags, client: Pick<Client, 'connection'>): OneWrite | undefined {
+  async begin(
+    flags: JournalFlags,
+    client: Pick<Client, 'connection'>,
+  ): Promise<OneWrite | undefined> {
     if (!this.#settings.isOn || flags.journal === false) return undefined
-    const set = this.#begin(flags, client)
+    const begun = this.#begin(flags, client)
+    const set = await begun
     return {
-      before: (intent) => this.#keep(set, intent),
+      before: (intent) => this.#keep(begun, intent),
       after: (intent, outcome) => set.after(intent, outcome),
       close: () => set.close(),
-    }
-  }
-
-  /** Whether interrupted runs may have left unknown outcomes. */
-  get mayNeedRecovery(): boolean {
-    try {
-      return mayNeedRecovery(this.#folder)
-    } catch (error) {
-      // Without a state folder there is no journal.
-      if (error instanceof StorageError) return false
-      throw error
     }
   }
 
@@ -171,7 +163,7 @@ export class RunJournal {
   async end(): Promise<void> {
     try {
       const ended = await Promise.all(this.#sets.map((set) => set.close()))
-      const ids = this.#undoIds(ended.flat())
+      const ids = await this.#undoIds(ended.flat())
       if (ids !== undefined) await this.#facts.messages.note(`undo with: clt changes undo ${ids}`)
     } catch (error) {
       // Already reported as the reason that stopped the write.
@@ -182,8 +174,9 @@ export class RunJournal {
   }
 
   /** @throws ConfigurationError, which stops the whole write */
-  async #keep(set: ChangeSet, intent: WriteIntent): Promise<void> {
+  async #keep(begun: Promise<ChangeSet>, intent: WriteIntent): Promise<void> {
     try {
+      const set = await begun
       await set.before(intent)
     } catch (error) {
       const storage = storageErrorIn(error)
@@ -196,28 +189,45 @@ export class RunJournal {
     }
   }
 
+  async #open(): Promise<Journal> {
+    const { retention, redact } = this.#settings
+    const state = await this.#facts.state.open()
+    return await state.openJournal({ retention, redact })
+  }
+
+  async #existing(): Promise<Journal | undefined> {
+    if (this.#journal !== undefined) return await this.#journal
+    const state = await this.#facts.state.open()
+    return (await state.hasJournal()) ? await this.open() : undefined
+  }
+
   async #close(): Promise<void> {
     try {
-      await this.#journal?.close()
+      await (await this.#journal)?.close()
     } catch (error) {
       if (!this.#hasFailed || storageErrorIn(error) === undefined) throw error
     }
   }
 
   /** What to undo: all writes of a job, in any run, or the writes of this run. */
-  #undoIds(ended: readonly ChangeSetSummary[]): string | undefined {
+  async #undoIds(ended: readonly ChangeSetSummary[]): Promise<string | undefined> {
     const job = this.#job
     if (job !== undefined && this.#isRecorded) {
-      const isLeft = this.changesOf(job).some((set) => set.undone < writtenOf(set))
+      const sets = await this.changesOf(job)
+      const isLeft = sets.some((set) => set.undone < writtenOf(set))
       return isLeft ? `--job ${job}` : undefined
     }
     const written = ended.filter((set) => writtenOf(set) > 0).map(({ id }) => id)
     return written.length > 0 ? written.join(' ') : undefined
   }
 
-  #begin(flags: JournalFlags, { connection }: Pick<Client, 'connection'>): ChangeSet {
+  async #begin(
+    flags: JournalFlags,
+    { connection }: Pick<Client, 'connection'>,
+  ): Promise<ChangeSet> {
     const { origin, teamId, botId } = connection
-    const set = this.open().changeSet({
+    const journal = await this.open()
+    const set = journal.changeSet({
       ...this.facts(flags),
       job: this.#job,
       connection: { origin, teamId, botId },
@@ -227,10 +237,13 @@ export class RunJournal {
   }
 
   async #recover(client: Client, signal: AbortSignal): Promise<void> {
-    if (!this.mayNeedRecovery) return
-    const { messages } = this.#facts
+    const { messages, state } = this.#facts
+    // A command that only reads does not wait for a database that it does not need.
+    if (this.#journal === undefined && (await state.isShared())) return
     try {
-      const recovery = await this.open().recover(client, { signal, secrets: this.#secrets })
+      if (!(await state.mayNeedRecovery())) return
+      const journal = await this.open()
+      const recovery = await journal.recover(client, { signal, secrets: this.#secrets })
       await reportRecovery(messages, recovery)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
@@ -242,10 +255,6 @@ export class RunJournal {
 
   get #settings(): JournalSettings {
     return settingsFromEnvironment(this.#io.env)
-  }
-
-  get #folder(): string {
-    return join(userStateFolder(this.#io.env), 'journal')
   }
 }
 
@@ -261,6 +270,10 @@ function hintOf({ kind, hint }: StorageError): string {
       return `Wait until the other process has ended. ${WITHOUT}`
     case 'damaged':
       return `Move the file away to start a new journal; then old changes cannot be undone. ${WITHOUT}`
+    // Without the database there are no jobs and no locks either.
+    case 'unreachable':
+    case 'lost':
+      return hint
     default:
       return `${STATE_FOLDER_HINT} ${WITHOUT}`
   }

@@ -1,6 +1,6 @@
-/** Table locks: only one process of this machine at a time writes to a table by key or by comparison. */
+/** Table locks: only one process at a time, of this machine or of all, writes to a table by key. */
 import type { Client, Table, Version } from '@chatlayer-tables/core'
-import { type Lock, takeTableLock, userStateFolder } from '@chatlayer-tables/local'
+import { type HeldLock, holderText, type LockHolder, takeTableLock } from '@chatlayer-tables/local'
 import type { Context } from './context.ts'
 import type { LockFlags } from './options/writing.ts'
 
@@ -12,9 +12,11 @@ export interface TableToLock {
 type Connected = Pick<Client, 'connection'>
 
 /** Several locks, always taken in the same order to prevent deadlocks. */
-export interface TableLocks extends Disposable {
+export interface TableLocks extends AsyncDisposable {
   /** Whether another process held one of them, and may have changed the table. */
   readonly hasWaited: boolean
+  /** Aborts when one of them is lost to another machine: nothing may be written then. */
+  readonly lost: AbortSignal
 }
 
 /**
@@ -29,29 +31,31 @@ export async function lockTables(
   tables: readonly TableToLock[],
 ): Promise<TableLocks> {
   const { origin, teamId, botId } = connection
-  const folder = userStateFolder(context.io.env)
+  const state = await context.state.open()
+  const locks = state.locks('tables')
   const byName = new Map(tables.map((each) => [`${each.table.id} ${each.version}`, each]))
   const sorted = [...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
-  const locks: Lock[] = []
+  const held: HeldLock[] = []
   let hasWaited = false
-  const release = (): void => {
-    for (const lock of locks) lock.release()
+  const release = async (): Promise<void> => {
+    for (const lock of held) await lock.release()
   }
   try {
     for (const [, { table, version }] of sorted) {
       const target = { origin, teamId, botId, tableId: table.id, tableName: table.name, version }
-      const onWait = (): void => {
+      const onWait = (holder: LockHolder | undefined): void => {
         hasWaited = true
         const name = `"${table.name}" (${version})`
-        void context.messages.say(`waiting: another process is writing to ${name} by key`)
+        void context.messages.say(`waiting: ${holderText(holder)} is writing to ${name} by key`)
       }
-      locks.push(await takeTableLock(folder, target, { wait, signal: context.stop, onWait }))
+      held.push(await takeTableLock(locks, target, { wait, signal: context.stop, onWait }))
     }
   } catch (error) {
-    release()
+    await release()
     throw error
   }
-  return { hasWaited, [Symbol.dispose]: release }
+  const lost = AbortSignal.any(held.map((lock) => lock.lost))
+  return { hasWaited, lost, [Symbol.asyncDispose]: release }
 }
 
 /** The lock of one table. @throws as {@link lockTables} does */

@@ -336,6 +336,7 @@ describe('auth status', () => {
       ['team', 'leftover', 'CHATLAYER_TEAM_ID'],
       ['bot', emulator.botId, 'profile prod'],
       ['version', 'LIVE', 'profile prod'],
+      ['state', 'local', 'default'],
       ['token', 'present, in a file, user 0123456789abcdef01234567', 'profile prod'],
       [''],
     ])

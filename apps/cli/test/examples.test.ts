@@ -82,7 +82,9 @@ let jobs = 0
 /** A change set of such a job, which can be shown and undone. */
 async function deletedAirports(): Promise<string> {
   const { url: baseUrl, token, teamId, botId } = emulator
-  await using journal = openJournal({ folder: join(stateFolder(), 'chatlayer-tables', 'journal') })
+  await using journal = await openJournal({
+    folder: join(stateFolder(), 'chatlayer-tables', 'journal'),
+  })
   const { origin } = new URL(baseUrl)
   const set = journal.changeSet({ tool: 'test', connection: { origin, teamId, botId } })
   set.job = `t5r8job${++jobs}`
@@ -94,7 +96,7 @@ async function deletedAirports(): Promise<string> {
 /** The only job that can be resumed. */
 async function unfinishedJob(): Promise<string> {
   const store = new JobStore(join(stateFolder(), 'chatlayer-tables', 'jobs'))
-  for (const { id } of store.list()) store.remove(id)
+  for (const { id } of await store.list()) await store.remove(id)
   const { url: baseUrl, token, teamId, botId } = emulator
   await using client = createClient({ baseUrl, token, teamId, botId })
   const stop = new AbortController()

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { takeTableLock } from '@chatlayer-tables/local'
+import { LockFolder, takeTableLock } from '@chatlayer-tables/local'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Env, type Result, reportOf, run, SOME_AIRPORTS, start } from './cli.ts'
 import { useEmulator } from './fixture.ts'
@@ -320,14 +320,15 @@ describe('clt run', () => {
       ...{ tableId: table?.id ?? '', version: 'DRAFT' },
     }
     const state = join(folder, 'state', 'chatlayer-tables')
-    const lock = await takeTableLock(state, target, { wait: false })
+    const locks = new LockFolder(join(state, 'locks'))
+    const lock = await takeTableLock(locks, target, { wait: false })
     try {
       const { code, stdout, stderr } = await clt('run', 'airports')
       expect({ code, stdout }, stderr).toEqual({ code: 12, stdout: '' })
-      expect(stderr).toMatch(/another process .*nothing was written/)
+      expect(stderr).toMatch(/another process.*nothing was written/)
       expect(await clt('apply', '--yes', '--no-wait')).toMatchObject({ code: 8 })
     } finally {
-      lock.release()
+      await lock.release()
     }
     expect(await clt('run', 'airports')).toMatchObject({ code: 0 })
   })

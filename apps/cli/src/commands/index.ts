@@ -53,6 +53,10 @@ import { definition as schemaCheck } from './schema/check/definition.ts'
 import { definition as schemaJson } from './schema/json/definition.ts'
 import { definition as schemaPull } from './schema/pull/definition.ts'
 import { definition as sql } from './sql/definition.ts'
+import { definition as stateGrant } from './state/grant/definition.ts'
+import { definition as stateMigrate } from './state/migrate/definition.ts'
+import { definition as statePrune } from './state/prune/definition.ts'
+import { definition as stateStatus } from './state/status/definition.ts'
 import { definition as sync } from './sync/definition.ts'
 import { definition as tablesGet } from './tables/get/definition.ts'
 import { definition as tablesList } from './tables/list/definition.ts'
@@ -112,6 +116,10 @@ export const COMMANDS = [
   command(changesShow, () => import('./changes/show/run.ts')),
   command(changesUndo, () => import('./changes/undo/run.ts')),
   command(changesPrune, () => import('./changes/prune/run.ts')),
+  command(stateStatus, () => import('./state/status/run.ts')),
+  command(stateMigrate, () => import('./state/migrate/run.ts')),
+  command(stateGrant, () => import('./state/grant/run.ts')),
+  command(statePrune, () => import('./state/prune/run.ts')),
   command(sql, () => import('./sql/run.ts')),
   command(open, () => import('./open/run.ts')),
   command(profile, () => import('./profile/run.ts')),
@@ -132,6 +140,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   records: 'read and write the records of a table',
   jobs: 'manage import, sync and restore jobs',
   changes: 'list past changes and undo them',
+  state: 'manage the database in which several machines share changes, jobs and locks',
   schema: 'expected columns of tables, and the JSON Schema of chatlayer.yaml',
   mcp: 'set up the MCP server for AI assistants',
 }

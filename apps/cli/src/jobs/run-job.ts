@@ -50,7 +50,7 @@ export async function runJob<Start extends { readonly job: string }, Report exte
 export function lockOf(
   context: Context,
   { client, handle, wait }: LockFlags & { readonly client: Client; readonly handle: TableHandle },
-): () => Promise<Disposable> {
+): () => Promise<AsyncDisposable> {
   return async () => {
     const table = await handle.definition({ signal: context.stop })
     return await lockTable(context, { wait }, client, { table, version: handle.version })

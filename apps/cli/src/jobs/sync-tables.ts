@@ -47,7 +47,7 @@ async function showPlan(context: Context, command: SyncCommand): Promise<ExitCod
 /** Number of changes shown before a confirmation. */
 const SAMPLE = 10
 
-function carryOut(
+async function carryOut(
   options: SafetyFlags & LockFlags & StoredFlags,
   context: Context,
   command: SyncCommand,
@@ -55,11 +55,12 @@ function carryOut(
   const profileOf = (side: OpenedSide) => (side.kind === 'table' ? side.profile : undefined)
   const { source, target } = command
   const { client } = target.open
-  return runSync(context, { ...options, client, handle: target.handle }, (run, output) =>
+  const store = await jobStore(context)
+  return await runSync(context, { ...options, client, handle: target.handle }, (run, output) =>
     syncTables({
       ...run,
       ...inputs(command),
-      store: jobStore(context),
+      store,
       profiles: { source: profileOf(source), target: profileOf(target) },
       async onPlan(plan) {
         command.check?.(plan)

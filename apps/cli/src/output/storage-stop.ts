@@ -1,7 +1,7 @@
 import type { JobStop } from '@chatlayer-tables/transfer'
 import type { Messages } from './messages.ts'
 
-/** Reports why a job could no longer be stored on this machine, and how to continue. */
+/** Reports why a job could no longer be stored, on this machine or for all, and how to continue. */
 export async function reportStorageStop(
   messages: Messages,
   { error }: Pick<JobStop, 'error'>,
@@ -16,4 +16,7 @@ export async function reportStorageStop(
 const STEPS: Readonly<Record<string, string>> = {
   full: 'Free space there',
   locked: 'Wait until the other process has ended',
+  unreachable: 'Wait until the database can be reached',
+  // Unless it has been resumed there.
+  lost: 'Check that no other machine continues it (clt jobs list)',
 }

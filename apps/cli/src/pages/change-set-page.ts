@@ -19,16 +19,16 @@ const PAGE = 1_000
 const MAX_PROBLEMS = 10_000
 
 /** @param record only the changes of this record */
-export function changeSetPage(
+export async function changeSetPage(
   journal: Journal,
   summary: ChangeSetSummary,
   record?: string,
-): EmbeddedData {
+): Promise<EmbeddedData> {
   const { table, version, counts, id, command } = summary
   const budget = new RowBudget()
   const rows: ChangeRow[] = []
   const problems: RowProblem[] = []
-  for (const recorded of changesOf(journal, id, record)) {
+  for await (const recorded of changesOf(journal, id, record)) {
     const row = changeRow(recorded, table.columns, rows.length)
     if (budget.take(row)) rows.push(row)
     problems.push(...problemsOf(recorded).slice(0, MAX_PROBLEMS - problems.length))
@@ -55,13 +55,13 @@ export function changeSetPage(
   }
 }
 
-function* changesOf(
+async function* changesOf(
   journal: Journal,
   id: string,
   record: string | undefined,
-): Generator<RecordedChange, void, undefined> {
+): AsyncGenerator<RecordedChange, void, undefined> {
   for (let offset = 0; ; offset += PAGE) {
-    const found = journal.changes(id, { record, offset, limit: PAGE })
+    const found = await journal.changes(id, { record, offset, limit: PAGE })
     yield* found
     if (found.length < PAGE) return
   }

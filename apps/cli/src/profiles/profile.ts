@@ -29,6 +29,8 @@ const ProfileFile = z
     teamId: text,
     botId: text,
     version: z.enum(VERSIONS).optional(),
+    /** Where journal, jobs and locks are: `connection:NAME`, the address of a database, or `local`. */
+    state: text.optional(),
     token: z.enum(['keychain', 'file']),
     dialect: PartialDialect.optional(),
   })

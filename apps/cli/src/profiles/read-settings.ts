@@ -1,10 +1,6 @@
 /** Reads flags, environment and the profile that they choose, and combines them. */
 import { REGION_NAMES } from '@chatlayer-tables/contract'
-import {
-  connectionFromEnvironment,
-  type PartialConnection,
-  type Region,
-} from '@chatlayer-tables/core'
+import { connectionFromEnvironment, type Region } from '@chatlayer-tables/core'
 import { UsageError } from '../failures.ts'
 import type { ConnectionFlags } from '../options/common.ts'
 import { checkBaseUrl, profileName } from './profile.ts'
@@ -14,6 +10,7 @@ import {
   type Chosen,
   type ChosenProfile,
   decide,
+  type EnvironmentSettings,
   isNamed,
   type Settings,
 } from './settings.ts'
@@ -94,9 +91,11 @@ export function readEnvironment(
   env: SettingSources['env'],
   flags: CheckedFlags,
   onlyVersion: boolean,
-): PartialConnection {
+): EnvironmentSettings {
+  const state = env.CHATLAYER_STATE?.trim() || undefined
   if (onlyVersion) {
-    return connectionFromEnvironment({ CHATLAYER_TABLE_VERSION: env.CHATLAYER_TABLE_VERSION })
+    const { CHATLAYER_TABLE_VERSION } = env
+    return { ...connectionFromEnvironment({ CHATLAYER_TABLE_VERSION }), state }
   }
   // A variable that is not used may have an invalid value.
   const counted = { ...env }
@@ -107,7 +106,7 @@ export function readEnvironment(
   }
   const connection = connectionFromEnvironment(counted)
   rejectBaseUrl(connection.baseUrl, 'CHATLAYER_BASE_URL')
-  return connection
+  return { ...connection, state }
 }
 
 /** @throws UsageError for an unknown region or an invalid base URL */

@@ -1,5 +1,6 @@
 /** The settings of a connection as rows to show. */
 import { regionGateway } from '@chatlayer-tables/contract'
+import { LOCAL, shownState } from '../state-setting.ts'
 import type { Settings, Sourced } from './settings.ts'
 import type { TokenState } from './token-state.ts'
 
@@ -32,6 +33,9 @@ export function settingRows(settings: Settings, token: TokenState): SettingRow[]
     version === undefined
       ? { setting: 'version', value: 'DRAFT', from: 'default' }
       : row('version', version),
+    settings.state === undefined
+      ? { setting: 'state', value: LOCAL, from: 'default' }
+      : row('state', { ...settings.state, value: shownState(settings.state.value) }),
     { setting: 'token', value: token.text, from: by(settings.token) },
   ]
 }

@@ -3,8 +3,8 @@
  * over the environment, the environment over the profile, with two exceptions:
  *
  * - A profile named on the command line (`prod:stores`, `--profile prod`) takes precedence over the
- *   environment, of which only the version is then read: a forgotten variable must not turn `prod` into
- *   another bot.
+ *   environment, of which only version and state are then read: a forgotten variable must not turn `prod`
+ *   into another bot.
  * - A profile belongs to one gateway. If a flag or a variable names another, the profile is not used:
  *   its ids mean nothing there, and its token must not be sent there.
  */
@@ -37,6 +37,8 @@ export interface Settings {
   readonly teamId: Sourced<string> | undefined
   readonly botId: Sourced<string> | undefined
   readonly version: Sourced<Version> | undefined
+  /** Where journal, jobs and locks are, as it was written. */
+  readonly state: Sourced<string> | undefined
   readonly token: TokenSource | undefined
   /** The dialect stored in the profile. */
   readonly dialect: DialectInput | undefined
@@ -51,18 +53,21 @@ export type TokenSource =
   | { readonly from: 'environment'; readonly token: string; readonly by: string }
   | { readonly from: 'profile'; readonly by: string }
 
+/** The values of the environment variables. */
+export type EnvironmentSettings = PartialConnection & { readonly state?: string | undefined }
+
 /** The flags, with a valid region. */
 export type CheckedFlags = Omit<ConnectionFlags, 'region'> & { readonly region?: Region }
 
 /**
- * @param environment the values of the variables; only their version is used with a profile that the
- *   command line names
+ * @param environment the values of the variables; only their version and state are used with a profile
+ *   that the command line names
  * @throws UsageError for flags that contradict the profile of a table reference; ConfigurationError or
  *   BaseUrlError for an invalid base URL
  */
 export function decide(
   flags: CheckedFlags,
-  environment: PartialConnection,
+  environment: EnvironmentSettings,
   chosen: ChosenProfile | undefined,
 ): Settings {
   if (chosen?.chosen === 'reference') checkConflict(flags, chosen.name)
@@ -71,9 +76,10 @@ export function decide(
   const gateway = gatewayFromFlags(flags) ?? gatewayFromEnvironment(env)
   const otherGateway = gateway !== undefined && chosen !== undefined && differs(gateway, chosen)
   const profile = otherGateway ? undefined : chosen?.profile
-  const version = named
-    ? (sourced(profile?.version, 'profile') ?? sourced(environment.version, VARIABLES.version))
-    : (sourced(env.version, VARIABLES.version) ?? sourced(profile?.version, 'profile'))
+  const either = <T>(ofEnvironment: Sourced<T> | undefined, ofProfile: T | undefined) =>
+    named
+      ? (sourced(ofProfile, 'profile') ?? ofEnvironment)
+      : (ofEnvironment ?? sourced(ofProfile, 'profile'))
   return {
     gateway: gateway ?? gatewayFromProfile(profile),
     teamId:
@@ -84,7 +90,8 @@ export function decide(
       sourced(flags.bot, '--bot') ??
       sourced(env.botId, VARIABLES.botId) ??
       sourced(profile?.botId, 'profile'),
-    version,
+    version: either(sourced(environment.version, VARIABLES.version), profile?.version),
+    state: either(sourced(environment.state, VARIABLES.state), profile?.state),
     token: tokenSource(flags, env, profile),
     dialect: profile?.dialect,
     profile: chosen,
@@ -104,6 +111,7 @@ const VARIABLES = {
   teamId: 'CHATLAYER_TEAM_ID',
   botId: 'CHATLAYER_BOT_ID',
   version: 'CHATLAYER_TABLE_VERSION',
+  state: 'CHATLAYER_STATE',
 } as const
 
 function sourced<T>(value: T | undefined, by: string): Sourced<T> | undefined {

@@ -21,7 +21,9 @@ export async function readProject(
   { file, overlay }: ProjectFileFlags,
   context: Context,
 ): Promise<Project> {
-  return await parseText(await readText(file), { file, overlay }, context)
+  const project = await parseText(await readText(file), { file, overlay }, context)
+  context.state.useProject(file, project.state)
+  return project
 }
 
 /** @throws UsageError if the text is not valid; each problem is reported */

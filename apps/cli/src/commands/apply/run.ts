@@ -11,7 +11,7 @@ import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
+import { checkedJobStore } from '../../jobs/job-store.ts'
 import { runApply } from '../../jobs/run-apply.ts'
 import { namesIn } from '../../options/project.ts'
 import { withFailureHook } from '../../project/failure-hook.ts'
@@ -25,8 +25,8 @@ const SAMPLE = 5
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   if (!options.yes) checkCanAsk(context, 'run clt plan to see what would change')
-  checkJobStore(context)
   const project = await readProject(options, context)
+  const store = await checkedJobStore(context)
   const plan = options.plan === undefined ? undefined : await readPlan(options.plan)
   const only = namesIn(options) ?? plan?.project.only
   const host = new CommandHost(context, { ...options, isPlan: false })
@@ -40,7 +40,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
         plan,
         allow: options.allow.map(parseAllowance),
         examples: SAMPLE,
-        store: jobStore(context),
+        store,
         async onPlan(plan) {
           await output.plan(plan)
           // A confirmation shows the changes, also under --quiet.

@@ -5,7 +5,8 @@ import type { ConnectionFlags } from '../../options/common.ts'
 
 /** Resolves unknown outcomes of interrupted runs, if there is a connection. */
 export async function recoverWrites(context: Context, flags: ConnectionFlags): Promise<void> {
-  if (!context.journal.mayNeedRecovery) return
+  if (!(await context.state.mayNeedRecovery())) return
+  await context.journal.open()
   try {
     await using _client = await connect(context, flags)
   } catch (error) {

@@ -6,7 +6,7 @@ import type { ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { type OpenFile, openFile } from '../../file-input.ts'
 import { unlessUnchanged } from '../../if-changed.ts'
-import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
+import { checkedJobStore, jobStore } from '../../jobs/job-store.ts'
 import { runImport } from '../../jobs/run-import.ts'
 import { readMapping } from '../../mapping.ts'
 import { PageOutput } from '../../pages/write-page.ts'
@@ -24,7 +24,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const addressOptions = optionsFor(options.file, options, [options.file])
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context, '--check to see what would change')
-  if (!options.check) checkJobStore(context)
+  if (!options.check) await checkedJobStore(context)
   await using page = await PageOutput.create(context, options)
   // A check only reads, but takes the same version as the import.
   await using table = await openTableToWrite(context, options)
@@ -35,9 +35,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     return await checkImport(context, { table: table.handle, input, settings }, page)
   }
   const again = { target: targetArgs(options), settings }
+  const store = await jobStore(context)
   const importNow = () =>
     runImport(context, { ...options, ...table, again }, (run) =>
-      importFile({ ...run, store: jobStore(context), input, settings }),
+      importFile({ ...run, store, input, settings }),
     )
   if (!options.ifChanged) return await importNow()
   const { origin, teamId, botId } = table.client.connection

@@ -7,7 +7,7 @@ import type { Options } from './definition.ts'
 import { createSession } from './session.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  if (!options.readOnly) context.journal.prepare({})
+  if (!options.readOnly) await context.journal.prepare({})
   await using bot = await openBot(context, options)
   const session = createSession(bot, options, context)
   await session.check()

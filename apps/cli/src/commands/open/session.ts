@@ -65,12 +65,14 @@ function tableHandlers(tables: PageTables, rows: PageRows): Handlers {
 
 function journalHandlers({ client }: OpenBot, tables: PageTables, { journal }: Context): Handlers {
   return {
-    profile: async ({ table }, signal) =>
-      await profileOf(await tables.find(table, { signal }), journal.open(), client, { signal }),
+    async profile({ table }, signal) {
+      const found = await tables.find(table, { signal })
+      return await profileOf(found, await journal.open(), client, { signal })
+    },
     async journal(params, signal) {
       const { table } = params
       const found = table === undefined ? undefined : await tables.find(table, { signal })
-      return journalPage(journal.open(), client, found, params)
+      return await journalPage(await journal.open(), client, found, params)
     },
   }
 }
@@ -87,7 +89,8 @@ function reviewHandlers(
       if (table.locked !== undefined) throw table.locked
       return await reviews.create(editWrite(params, table, bot, journal), signal)
     },
-    previewUndo: (params, signal) => reviews.create(undoWrite(params, bot, journal), signal),
+    previewUndo: async (params, signal) =>
+      await reviews.create(await undoWrite(params, bot, journal), signal),
     approve: (params) => reviews.approve(params),
     decline: async ({ review }) => reviews.decline(review),
     progress: ({ review }, signal) => reviews.progress(review, signal),
@@ -102,9 +105,9 @@ function changesHandlers(
 ): Handlers {
   const { origin, teamId, botId } = client.connection
   let sets: ShownChangeSets | undefined
-  const shown = (): ShownChangeSets => {
+  const shown = async (): Promise<ShownChangeSets> => {
     sets ??= new ShownChangeSets(
-      journal.open(),
+      await journal.open(),
       ({ table, version, connection }) =>
         tables.lockOf(table, version) === undefined &&
         [connection.origin, connection.teamId, connection.botId].join('\n') ===
@@ -115,13 +118,14 @@ function changesHandlers(
   return {
     async changes(params) {
       const { review, changeSet } = subjectOf(params)
-      return review === undefined ? shown().facts(changeSet) : reviews.changes(review)
+      if (review !== undefined) return reviews.changes(review)
+      return await (await shown()).facts(changeSet)
     },
     async changeRows({ set, offset, limit, ...params }) {
       const { review, changeSet } = subjectOf(params)
       const rows =
         review === undefined
-          ? shown().rows(changeSet, set, offset, limit)
+          ? await (await shown()).rows(changeSet, set, offset, limit)
           : reviews.rows(review, set, offset, limit)
       return { rows }
     },

@@ -64,7 +64,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const facts = profiles.map(({ profile }) => profile.facts(options.top))
   const total = options.sample === undefined ? records : (sample.total ?? records)
   const found: FoundProfile = { table, version: open.version, total, read: records, facts }
-  await page?.write('profile', pageOf(found, open.client, options, context))
+  await page?.write('profile', await pageOf(found, open.client, options, context))
   if (page === undefined || context.json) await print(found, where !== undefined, context)
   else if (!page.isStdout) await context.out.write(`${titleOf(found, where !== undefined)}\n`)
   return EXIT.ok
@@ -102,12 +102,12 @@ function titleOf({ table, version, total, read }: FoundProfile, isFiltered: bool
   return `"${printable(table.name)}" (${version}): ${countOf(total)}${meeting}${some}`
 }
 
-function pageOf(
+async function pageOf(
   { table, version, total, read, facts }: FoundProfile,
   { connection: { origin, teamId, botId } }: Client,
   { where, filter, sample }: Options,
   { journal }: Context,
-): EmbeddedData {
+): Promise<EmbeddedData> {
   const filters = [...where, ...(filter === undefined ? [] : [filter])]
   return profilePage({
     ...{ table: table.name, version, records: read, columns: facts },
@@ -117,7 +117,7 @@ function pageOf(
       ...(sample === undefined ? [] : [['sample', countOf(read)] as const]),
       ['made', new Date().toISOString()],
     ],
-    changes: journal.list({
+    changes: await journal.list({
       ...{ tableIds: [table.id], version, connection: { origin, teamId, botId } },
       limit: MAX_CHANGE_SETS,
     }),

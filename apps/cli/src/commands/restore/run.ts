@@ -14,7 +14,7 @@ import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { hintOf } from '../../hints.ts'
-import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
+import { checkedJobStore, jobStore } from '../../jobs/job-store.ts'
 import { RestoreOutput } from '../../jobs/restore-output.ts'
 import { asLocked, runRestore } from '../../jobs/run-restore.ts'
 import { Events } from '../../output/events.ts'
@@ -30,8 +30,8 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const choice = await readChoice(options, context)
   if (choice.mode === 'replace' && !options.yes && !options.dryRun) checkCanAsk(context)
   if (!options.dryRun) {
-    checkJobStore(context)
-    context.journal.prepare(options)
+    await checkedJobStore(context)
+    await context.journal.prepare(options)
   }
   await using client = await connect(context, options)
   const file = options.archive
@@ -48,7 +48,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await output.flush()
     return await printPlan(context, checked)
   }
-  using locks = await lockTables(context, options, client, plan.parts.map(asLocked))
+  await using locks = await lockTables(context, options, client, plan.parts.map(asLocked))
   if (locks.hasWaited) plan = await makePlan()
   if (plan.problems.length > 0) return await reportProblems(context, plan)
   const isAsking = options.mode === 'replace' && !options.yes
@@ -59,8 +59,9 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await confirmOrThrow(context, `Replace the ${countOf(deletes)} of ${names}?`)
   }
   const { outDir, acceptStored } = options
+  const store = await jobStore(context)
   return await runRestore(context, client, options, (run) =>
-    restoreBackup({ ...run, plan, store: jobStore(context), outDir, acceptStored }),
+    restoreBackup({ ...run, plan, store, outDir, acceptStored }),
   )
 }
 

@@ -181,7 +181,7 @@ export class PlanSession {
       const exit = await runApply(context, { host, acceptStored: options.acceptStored }, (run) =>
         this.#applyAs(run, plan, project, options, context),
       )
-      this.#result ??= this.#finished(exit)
+      this.#result ??= await this.#finished(exit)
       return exit
     } catch (error) {
       const message = context.messages.redact(describeFailure(error)?.message ?? String(error))
@@ -202,7 +202,7 @@ export class PlanSession {
         ...run,
         ...{ project, plan: planFileOf(plan), only: namesIn(options), examples: 0 },
         allow: options.allow.map(parseAllowance),
-        store: jobStore(context),
+        store: await jobStore(context),
         onProgress: (state) => {
           run.onProgress?.(state)
           this.#progress = progressOf(state)
@@ -217,7 +217,7 @@ export class PlanSession {
     }
   }
 
-  #finished(exit: ExitCode): WriteResult {
+  async #finished(exit: ExitCode): Promise<WriteResult> {
     const { context } = this.#work
     const sums = { inserted: 0, updated: 0, deleted: 0, rejected: 0, unknown: 0 }
     for (const { report } of this.#report?.syncs ?? []) {
@@ -225,13 +225,14 @@ export class PlanSession {
     }
     const texts = NAMES.filter((name) => sums[name] > 0).map((name) => `${sums[name]} ${name}`)
     const { job } = this.#report ?? {}
+    const sets = job === undefined ? [] : await context.journal.changesOf(job)
     const isWell = exit === EXIT.ok || exit === EXIT.storedOtherwise
     const end = isWell ? 'Applied' : 'Not all of it was applied; the terminal shows why'
     return {
       state: 'done',
       message: `${end}: ${texts.join(', ') || 'nothing was written'}.`,
       counts: sums,
-      changeSets: job === undefined ? [] : context.journal.changesOf(job).map(({ id }) => id),
+      changeSets: sets.map(({ id }) => id),
     }
   }
 }

@@ -3,7 +3,7 @@
 import { NotConfirmed } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
-import { checkJobStore } from '../../jobs/job-store.ts'
+import { checkedJobStore } from '../../jobs/job-store.ts'
 import { namesIn } from '../../options/project.ts'
 import { runPage } from '../../pages/run-page.ts'
 import { withFailureHook } from '../../project/failure-hook.ts'
@@ -18,8 +18,8 @@ const END_MS = 1_000
 /** @throws NotConfirmed if the plan was not approved */
 export async function reviewPlan(options: Options, context: Context): Promise<ExitCode> {
   checkTerminal(context)
-  checkJobStore(context)
   const project = await readProject(options, context)
+  await checkedJobStore(context)
   const failed = { command: 'review plan', syncs: namesIn(options) ?? [] }
   return await withFailureHook(context, project, failed, async () => {
     const end = new AbortController()

@@ -1,6 +1,5 @@
 /** `clt review`: shows what waits for a person, who decides in the terminal or the browser. */
 import { NotFoundError } from '@chatlayer-tables/core'
-import { userStateFolder } from '@chatlayer-tables/local'
 import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { jobStore } from '../../jobs/job-store.ts'
@@ -14,8 +13,8 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     const { reviewPlan } = await import('./review-plan.ts')
     return await reviewPlan(options, context)
   }
-  const { openReviews } = await import('@chatlayer-tables/journal/reviews')
-  const reviews = openReviews(userStateFolder(context.io.env))
+  const state = await context.state.open()
+  const reviews = await state.openReviews()
   try {
     if (options.id === undefined) {
       const { listReviews } = await import('./list-reviews.ts')
@@ -27,16 +26,17 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       return await decideReview({ reviews, review }, options, context)
     }
     const { watchJob } = await import('./watch-job.ts')
-    return await watchJob(jobOf(options.id, context), options, context)
+    return await watchJob(await jobOf(options.id, context), options, context)
   } finally {
     await reviews.close()
   }
 }
 
 /** @returns the whole id of a job */
-function jobOf(id: string, context: Context): string {
+async function jobOf(id: string, context: Context): Promise<string> {
   try {
-    return jobStore(context).show(id).id
+    const store = await jobStore(context)
+    return (await store.show(id)).id
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error
     throw new NotFoundError(`there is no review and no job "${id}"`, {

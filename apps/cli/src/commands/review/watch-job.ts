@@ -26,7 +26,7 @@ export async function watchJob(
 ): Promise<ExitCode> {
   const job = new WatchedJob(id, context)
   if (context.json) await writeJson(job, context)
-  else if (browser && job.isRunning) await watchInBrowser(job, context)
+  else if (browser && (await job.isRunning())) await watchInBrowser(job, context)
   else await watchInTerminal(job, context)
   return EXIT.ok
 }
@@ -40,30 +40,31 @@ class WatchedJob {
     this.#context = context
   }
 
-  get summary(): JobSummary {
-    return jobStore(this.#context).show(this.id)
+  async summary(): Promise<JobSummary> {
+    const store = await jobStore(this.#context)
+    return await store.show(this.id)
   }
 
-  get isRunning(): boolean {
-    return this.summary.status === 'running'
+  async isRunning(): Promise<boolean> {
+    return (await this.summary()).status === 'running'
   }
 
   /** Writes that took effect, by the journal, which is up to date while the job runs. */
-  get written(): number {
-    const sets = this.#context.journal.changesOf(this.id)
+  async written(): Promise<number> {
+    const sets = await this.#context.journal.changesOf(this.id)
     return sets.reduce((sum, { counts }) => sum + changedBy(counts), 0)
   }
 
   /** Such as `import of airports.csv to airports`. */
-  get title(): string {
-    const { file, table } = rowOf(this.summary)
+  async title(): Promise<string> {
+    const { file, table } = rowOf(await this.summary())
     return `job ${this.id}: ${file ?? 'input'} to ${table ?? 'a table'}`
   }
 
-  get endText(): string {
-    const job = this.summary
+  async endText(): Promise<string> {
+    const job = await this.summary()
     const { written, rejected, unknown } = rowOf(job)
-    const counts = Object.entries({ written: written ?? this.written, rejected, unknown })
+    const counts = Object.entries({ written: written ?? (await this.written()), rejected, unknown })
       .filter(([, count]) => count !== null)
       .map(([what, count]) => `${formatCount(count ?? 0)} ${what}`)
     const next = job.status === 'unfinished' ? `. Continue with: clt jobs resume ${this.id}` : ''
@@ -72,21 +73,24 @@ class WatchedJob {
 }
 
 async function writeJson(job: WatchedJob, { out }: Context): Promise<void> {
-  const { id, status } = job.summary
-  const { written, rejected, unknown } = rowOf(job.summary)
-  const counts = { written: status === 'running' ? job.written : written, rejected, unknown }
+  const summary = await job.summary()
+  const { id, status } = summary
+  const row = rowOf(summary)
+  const written = status === 'running' ? await job.written() : row.written
+  const counts = { written, rejected: row.rejected, unknown: row.unknown }
   await out.write(`${JSON.stringify({ job: id, status, ...counts })}\n`)
 }
 
 async function watchInTerminal(job: WatchedJob, { messages, stop }: Context): Promise<void> {
-  await messages.note(job.title)
+  await messages.note(await job.title())
   const progress = new Progress(messages)
-  while (job.isRunning) {
-    progress.show(() => `${formatCount(job.written)} records written`)
+  while (await job.isRunning()) {
+    const written = await job.written()
+    progress.show(() => `${formatCount(written)} records written`)
     await sleep(POLL_MS, undefined, { signal: stop })
   }
   await progress.end()
-  await messages.say(job.endText)
+  await messages.say(await job.endText())
 }
 
 async function watchInBrowser(job: WatchedJob, context: Context): Promise<void> {
@@ -94,14 +98,19 @@ async function watchInBrowser(job: WatchedJob, context: Context): Promise<void> 
   const handlers = jobHandlers(job, () => setTimeout(() => end.abort(), END_MS))
   const stop = AbortSignal.any([context.stop, end.signal])
   await runPage({ ...context, stop }, { page: 'changes', handlers, browser: true })
-  await context.messages.say(job.endText)
+  await context.messages.say(await job.endText())
 }
 
 function jobHandlers(job: WatchedJob, onEnd: () => void): Handlers {
   return {
     async changes() {
       return {
-        ...{ title: job.title, facts: [], remarks: ['This page shows the job only.'], sets: [] },
+        ...{
+          title: await job.title(),
+          facts: [],
+          remarks: ['This page shows the job only.'],
+          sets: [],
+        },
         review: {
           ...{ id: job.id, digest: '', state: 'approved', canTick: false },
           expiresAt: new Date().toISOString(),
@@ -113,18 +122,19 @@ function jobHandlers(job: WatchedJob, onEnd: () => void): Handlers {
     },
     async progress({ done }, signal) {
       for (let waited = 0; waited < WAIT_MS; waited += POLL_MS) {
-        if (!job.isRunning) {
+        if (!(await job.isRunning())) {
           onEnd()
-          return { done: job.written, message: job.endText, result: resultOf(job) }
+          const message = await job.endText()
+          return { done: await job.written(), message, result: resultOf(message) }
         }
-        if (job.written !== done) break
+        if ((await job.written()) !== done) break
         await sleep(POLL_MS, undefined, { signal })
       }
-      return { done: job.written, message: 'records written' }
+      return { done: await job.written(), message: 'records written' }
     },
   }
 }
 
-function resultOf(job: WatchedJob): WriteResult {
-  return { state: 'done', message: `${job.endText}.` }
+function resultOf(endText: string): WriteResult {
+  return { state: 'done', message: `${endText}.` }
 }

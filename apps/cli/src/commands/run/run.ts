@@ -2,7 +2,7 @@
 import { applyProject, parseAllowance } from '@chatlayer-tables/transfer/project'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
-import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
+import { checkedJobStore } from '../../jobs/job-store.ts'
 import { runApply } from '../../jobs/run-apply.ts'
 import { withFailureHook } from '../../project/failure-hook.ts'
 import { CommandHost } from '../../project/project-host.ts'
@@ -10,8 +10,8 @@ import { readProject } from '../../project/read-project.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  checkJobStore(context)
   const project = await readProject(options, context)
+  const store = await checkedJobStore(context)
   const { syncs, acceptStored, allow } = options
   const host = new CommandHost(context, { ...options, wait: false, isPlan: false })
   return await withFailureHook(context, project, { command: 'run', syncs }, async () => {
@@ -22,7 +22,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
           project,
           only: syncs,
           allow: allow.map(parseAllowance),
-          store: jobStore(context),
+          store,
           onPlan: (plan) => output.plan(plan),
         }),
       )

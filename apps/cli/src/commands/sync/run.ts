@@ -2,7 +2,7 @@ import { checkCanAsk } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { unlessUnchanged } from '../../if-changed.ts'
-import { checkJobStore } from '../../jobs/job-store.ts'
+import { checkedJobStore } from '../../jobs/job-store.ts'
 import { syncOrShow } from '../../jobs/sync-tables.ts'
 import { checkSideOptions } from '../../side-options.ts'
 import {
@@ -20,7 +20,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   checkSides(options)
   checkSideOptions(options, [options.a, options.b])
   if (!options.dryRun && !options.yes) checkCanAsk(context)
-  if (!options.dryRun) checkJobStore(context)
+  if (!options.dryRun) await checkedJobStore(context)
   const target = await openTarget(context, options)
   let source: OpenedSide | undefined
   try {

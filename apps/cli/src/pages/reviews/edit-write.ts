@@ -106,7 +106,7 @@ export function editWrite(
     canTick: (changes) => changes.length > 1,
     preview: async (call) => previewOf(await edit.preview(table.handle, call)),
     async write(changes, _, run) {
-      const recording = journal.begin(noteOf(run), bot.client)
+      const recording = await journal.begin(noteOf(run), bot.client)
       try {
         await using client = await bot.connect(recording)
         const outcome = await carryOut(edit, openAgain(client, table), changes, run)

@@ -48,7 +48,7 @@ export interface ReviewHost {
   /** Why the table cannot be written; undefined if it can. */
   lockOf(table: Pick<Table, 'id' | 'name'>, version: Version): UsageError | undefined
   /** Waits until no other process of this machine writes to the table by key. */
-  lockTable(write: ReviewedWrite): Promise<Disposable>
+  lockTable(write: ReviewedWrite): Promise<AsyncDisposable>
   /** Called when records have changed. */
   onWritten(tableId: string): void
   redact(text: string): string
@@ -173,7 +173,7 @@ export class PageReviews {
     const signal = this.#host.stop
     let hasBegun = false
     try {
-      using _lock = await this.#host.lockTable(write)
+      await using _lock = await this.#host.lockTable(write)
       const now = await write.preview({ signal })
       const digest = digestOf(write, now)
       if (digest !== review.digest) {

@@ -7,13 +7,13 @@ import type { RunJournal } from '../../run-journal.ts'
 import type { ReviewedWrite } from './reviewed-write.ts'
 
 /** @throws NotFoundError for an unknown change set */
-export function undoWrite(
+export async function undoWrite(
   { changeSet, records }: PreviewUndoParams,
   bot: OpenBot,
   run: RunJournal,
-): ReviewedWrite {
-  const journal = run.open()
-  const summary = journal.show(changeSet)
+): Promise<ReviewedWrite> {
+  const journal = await run.open()
+  const summary = await journal.show(changeSet)
   const { id, table, version } = summary
   return {
     what: `Undo ${setText(summary)}`,

@@ -2,6 +2,7 @@
 import type { Client } from '@chatlayer-tables/core'
 import type { ChangeSetFilter, ChangeSetSummary, Journal } from '@chatlayer-tables/journal'
 import type {
+  ChangeRow,
   ChangesFacts,
   EmbeddedData,
   JournalEntry,
@@ -14,12 +15,12 @@ import { changeSetPage } from '../change-set-page.ts'
 import type { PageTable } from './page-tables.ts'
 
 /** The change sets of the bot, the newest first. */
-export function journalPage(
+export async function journalPage(
   journal: Journal,
   { connection }: Pick<Client, 'connection'>,
   table: PageTable | undefined,
   { after = '0', limit }: JournalParams,
-): JournalPage {
+): Promise<JournalPage> {
   if (!/^\d{1,12}$/.test(after)) throw new UsageError('invalid cursor')
   const { origin, teamId, botId } = connection
   const offset = Number(after)
@@ -30,7 +31,7 @@ export function journalPage(
     limit: limit + 1,
     offset,
   }
-  const found = journal.list(filter)
+  const found = await journal.list(filter)
   return {
     entries: found.slice(0, limit).map(entryOf),
     ...(found.length > limit && { next: String(offset + limit) }),
@@ -62,9 +63,9 @@ export class ShownChangeSets {
     this.#canWrite = canWrite
   }
 
-  facts(id: string): ChangesFacts {
-    const summary = this.#journal.show(id)
-    const data = this.#read(summary)
+  async facts(id: string): Promise<ChangesFacts> {
+    const summary = await this.#journal.show(id)
+    const data = await this.#read(summary)
     const isLeft = summary.undone < changedBy(summary.counts) && summary.status !== 'running'
     const undo = { changeSet: summary.id, canUndoPart: true }
     const facts = data.changes
@@ -72,13 +73,14 @@ export class ShownChangeSets {
     return isLeft && this.#canWrite(summary) ? { ...facts, undo } : facts
   }
 
-  rows(id: string, set: number, offset: number, limit: number) {
-    const data = this.#shown?.id === id ? this.#shown.data : this.#read(this.#journal.show(id))
+  async rows(id: string, set: number, offset: number, limit: number): Promise<ChangeRow[]> {
+    const shown = this.#shown
+    const data = shown?.id === id ? shown.data : await this.#read(await this.#journal.show(id))
     return data.changeRows?.[set]?.rows.slice(offset, offset + limit) ?? []
   }
 
-  #read(summary: ChangeSetSummary): EmbeddedData {
-    const data = changeSetPage(this.#journal, summary)
+  async #read(summary: ChangeSetSummary): Promise<EmbeddedData> {
+    const data = await changeSetPage(this.#journal, summary)
     this.#shown = { id: summary.id, data }
     return data
   }

@@ -40,7 +40,7 @@ export async function profileOf(
       ['records', countOf(sample.total ?? records)],
       ...(records < (sample.total ?? records) ? [['sample', countOf(records)] as const] : []),
     ],
-    changes: journal.list({
+    changes: await journal.list({
       ...{ tableIds: [definition.id], version, connection: { origin, teamId, botId } },
       limit: MAX_CHANGE_SETS,
     }),

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { writeFacts } from '../../../output/facts.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { gatewayOf, type Profile } from '../../../profiles/profile.ts'
+import { shownState } from '../../../state-setting.ts'
 import { readEntry } from '../profile-entry.ts'
 import type { Options } from './definition.ts'
 
@@ -16,7 +17,7 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
     const list = entries.map(({ name, profile, problem }) => ({
       name,
       current: name === current,
-      ...(profile === undefined ? {} : { gateway: gatewayOf(profile)?.origin, ...profile }),
+      ...(profile === undefined ? {} : { gateway: gatewayOf(profile)?.origin, ...shown(profile) }),
       ...(problem === undefined ? {} : { problem: problem.message }),
     }))
     await context.out.write(`${JSON.stringify(list)}\n`)
@@ -35,6 +36,11 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
     await context.messages.note('There are no profiles. Create one: clt auth login')
   }
   return entries.some(({ problem }) => problem !== undefined) ? EXIT.usage : EXIT.ok
+}
+
+/** A profile without anything that may be a secret in the wrong place. */
+function shown({ state, ...profile }: Profile): Profile {
+  return state === undefined ? profile : { ...profile, state: shownState(state) }
 }
 
 const HEADER = ['current', 'profile', 'gateway', 'team', 'bot', 'version', 'token']

@@ -6,6 +6,12 @@ export const definition = defineCommand({
   options: [
     { flags: '--with-token', about: 'read the token from stdin' },
     { flags: '--no-keychain', about: 'keep the token in a file instead of the system keychain' },
+    {
+      flags: '--state <address>',
+      about:
+        'database that keeps changes, jobs and locks for several machines: connection:NAME or postgres://user@host/database',
+      defaultText: 'this machine',
+    },
   ],
   examples: [
     { command: 'clt auth login', about: 'ask for every value' },

@@ -10,6 +10,7 @@ import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { gatewayOf, type Profile } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { canAsk } from '../../../prompts.ts'
+import { checkState, shownState } from '../../../state-setting.ts'
 import type { Options } from './definition.ts'
 import {
   checkComplete,
@@ -22,6 +23,8 @@ import { askName, askSignIn, DEFAULT_NAME } from './questions.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
+  const { state } = options
+  if (state !== undefined) await checkState({ value: state, by: '--state' })
   const given = await gatherSettings(options, context, profiles)
   const asking = canAsk(context)
   if (!asking) checkComplete(given.draft)
@@ -35,6 +38,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     ...where,
     ...(await keptSettings(profiles, name, signIn)),
     ...(options.live ? LIVE : {}),
+    ...(state === undefined ? {} : { state }),
   }
   const kept = await profiles.save(name, profile, token, { keychain: options.keychain })
   await profiles.makeCurrent(name)
@@ -72,10 +76,10 @@ async function keptSettings(
   profiles: Profiles,
   name: string,
   signIn: SignIn,
-): Promise<Pick<Profile, 'dialect' | 'version'>> {
+): Promise<Pick<Profile, 'dialect' | 'state' | 'version'>> {
   const before = await profiles.read(name).catch(() => undefined)
   if (before === undefined || !isSameGateway(before, signIn)) return {}
-  return { version: before.version, dialect: before.dialect }
+  return { version: before.version, state: before.state, dialect: before.dialect }
 }
 
 interface Attempted {
@@ -155,6 +159,12 @@ async function reportResult(
       : `the token is in ${file}, which only you can read${kept.why === undefined ? '' : ` (keychain not used: ${kept.why})`}`,
   )
   await messages.note(`saved as profile "${name}", which is now the current profile`)
+  if (profile.state !== undefined) {
+    const state = shownState(profile.state)
+    await messages.note(
+      `changes, jobs and locks are kept in ${state}; to check it: clt state status`,
+    )
+  }
   await reportOverrides(context)
 }
 
@@ -167,6 +177,7 @@ async function reportOverrides({ io, messages }: Context): Promise<void> {
     'CHATLAYER_TEAM_ID',
     'CHATLAYER_BOT_ID',
     'CHATLAYER_PROFILE',
+    'CHATLAYER_STATE',
   ].filter((variable) => io.env[variable]?.trim())
   if (set.length === 0) return
   await messages.note(`these environment variables override the current profile: ${set.join(', ')}`)

@@ -10,13 +10,13 @@ import type { Options } from './definition.ts'
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { table, tool, since, until, limit } = options
   await recoverWrites(context, options)
-  const journal = context.journal.open()
+  const journal = await context.journal.open()
   const filter: ChangeSetFilter = {
     ...readTable(table),
-    job: options.job === undefined ? undefined : journal.findJob(options.job),
+    job: options.job === undefined ? undefined : await journal.findJob(options.job),
     ...{ tool, since, until, limit: limit + 1 },
   }
-  const found = journal.list(filter)
+  const found = await journal.list(filter)
   const shown = found.slice(0, limit)
   await context.page()
   if (context.json) await context.out.write(`${JSON.stringify(shown)}\n`)

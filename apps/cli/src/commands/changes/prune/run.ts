@@ -8,11 +8,12 @@ import { formatCount } from '../../../output/progress.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const { out, messages, json, journal } = context
+  const { out, messages, json } = context
   const { olderThan, localClock: byLocalClock } = options
   const days = olderThan === undefined ? undefined : olderThan / DAY_MS
   await using client = byLocalClock ? undefined : await withGatewayTime(context, options)
-  const pruned = journal.open().prune({ days, byLocalClock }, client)
+  const journal = await context.journal.open()
+  const pruned = await journal.prune({ days, byLocalClock }, client)
   if (json) await out.write(`${JSON.stringify(pruned)}\n`)
   const { changeSets, oldHereAlone, bytes } = pruned
   const megabytes = (bytes / 1_000_000).toFixed(1)

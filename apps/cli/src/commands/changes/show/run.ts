@@ -10,17 +10,17 @@ import type { Options } from './definition.ts'
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   await using page = await PageOutput.create(context, options)
   await recoverWrites(context, options)
-  const journal = context.journal.open()
+  const journal = await context.journal.open()
   const { record, limit, offset } = options
-  const summary = journal.show(options.change)
+  const summary = await journal.show(options.change)
   if (page !== undefined) {
-    await page.write('changes', changeSetPage(journal, summary, record))
+    await page.write('changes', await changeSetPage(journal, summary, record))
     if (!context.json) {
       if (!page.isStdout) await printSummary(context.out, summary)
       return EXIT.ok
     }
   }
-  const found = journal.changes(summary.id, { record, offset, limit: limit + 1 })
+  const found = await journal.changes(summary.id, { record, offset, limit: limit + 1 })
   const changes = found.slice(0, limit)
   await context.page()
   if (context.json) {

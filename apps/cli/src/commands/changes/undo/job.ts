@@ -24,7 +24,8 @@ export async function reportUnfinished(job: string, context: Context): Promise<v
 async function jobStatus(job: string, context: Context): Promise<JobStatus | undefined> {
   const { jobStore } = await import('../../../jobs/job-store.ts')
   try {
-    const summary = jobStore(context).show(job)
+    const store = await jobStore(context)
+    const summary = await store.show(job)
     return summary.id === job ? summary.status : undefined
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof InvalidInputError) return undefined

@@ -13,7 +13,7 @@ import { checkNotRunning, reportUnfinished } from './job.ts'
 import { type Target, targetOf, type Undone } from './target.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const journal = context.journal.open()
+  const journal = await context.journal.open()
   const { record, force, keepIds, dryRun, yes, job } = options
   const records = record.length === 0 ? undefined : record
   const selection = { records, where: readConditions(options), force, keepIds }
@@ -22,9 +22,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
   if (!dryRun && !yes) checkCanAsk(context)
   // Find all targets before undoing the first.
-  const targets = options.changes.map((id) => targetOf(journal, journal.resolve(id)))
+  const targets: Target[] = []
+  for (const id of options.changes) targets.push(targetOf(journal, await journal.resolve(id)))
   if (job !== undefined) {
-    targets.push(targetOf(journal, { kind: 'job', id: journal.findJob(job) }))
+    targets.push(targetOf(journal, { kind: 'job', id: await journal.findJob(job) }))
   }
   for (const { kind, id } of targets) if (kind === 'job') await checkNotRunning(id, context)
   const exits: ExitCode[] = []
@@ -51,10 +52,10 @@ async function preview(
   const found = await target.plan({ ...selection, client, limit, signal: stop })
   if (options.dryRun) {
     if (json) await out.write(`${stringifyJson(found)}\n`)
-    else await printUndoPreview({ out, messages }, found, target.what())
+    else await printUndoPreview({ out, messages }, found, await target.what())
     return false
   }
-  await printUndoPreview({ out: err, messages }, found, target.what())
+  await printUndoPreview({ out: err, messages }, found, await target.what())
   if (found.matched === 0) {
     if (found.undo.total === 0) await messages.note(nothingLeft(target.name, selection))
     await messages.note('Nothing was changed.')
@@ -97,7 +98,7 @@ async function undoOne(
   await reportProblems(context, report.problems)
   if (json) await out.write(`${stringifyJson(report)}\n`)
   if (report.counts.total === 0) await messages.note(nothingLeft(target.name, selection))
-  else await messages.note(undoText('undid', target.what(), report.counts))
+  else await messages.note(undoText('undid', await target.what(), report.counts))
   if (redo.length > 0) await messages.note(`redo with: clt changes undo ${redo.join(' ')}`)
   if (target.kind === 'job') await reportUnfinished(target.id, context)
   return exitOf(report)

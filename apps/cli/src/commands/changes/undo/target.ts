@@ -17,7 +17,7 @@ export interface Target extends ChangesRef {
   /** Arguments of `clt changes undo` that select it. */
   readonly args: string
   /** Description with its table or tables. */
-  what(): string
+  what(): Promise<string>
   plan(options: UndoPreviewOptions): Promise<PlannedUndo>
   undo(options: UndoOptions): Promise<Undone>
 }
@@ -34,7 +34,7 @@ export function targetOf(journal: Journal, { kind, id }: ChangesRef): Target {
   if (kind === 'job') {
     return {
       ...{ kind, id, name: `job ${id}`, args: `--job ${id}` },
-      what: () => jobText(id, journal.ofJob(id)),
+      what: async () => jobText(id, await journal.ofJob(id)),
       plan: (options) => journal.previewUndoJob(id, options),
       async undo(options) {
         const report = await journal.undoJob(id, options)
@@ -44,7 +44,7 @@ export function targetOf(journal: Journal, { kind, id }: ChangesRef): Target {
   }
   return {
     ...{ kind, id, name: id, args: id },
-    what: () => setText(journal.show(id)),
+    what: async () => setText(await journal.show(id)),
     plan: (options) => journal.previewUndo(id, options),
     async undo(options) {
       const report = await journal.undo(id, options)

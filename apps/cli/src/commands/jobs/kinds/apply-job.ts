@@ -36,8 +36,8 @@ export const applyJob: JobKind<'apply'> = {
     })
     const isAccepted = facts.parts.every(({ sync }) => sync.settings.acceptStored === true)
     const to = { host, acceptStored: options.acceptStored || isAccepted }
-    context.journal.prepare(options)
-    const job = store.open(id)
+    await context.journal.prepare(options)
+    const job = await store.open(id)
     return await runApply(context, to, (run) => resumeApply({ ...run, job }))
   },
 }

@@ -34,9 +34,9 @@ export const importJob: JobKind<'import'> = {
 
   async resume(context, options, store, { id, facts }) {
     const { table, version, connection, settings } = facts
-    context.journal.prepare(options)
+    await context.journal.prepare(options)
     await using client = await connectAgain(context, options, connection)
-    const job = store.open(id)
+    const job = await store.open(id)
     const handle = client.table(table.id, { version })
     const acceptStored = options.acceptStored || settings.acceptStored === true
     const again = { target: [`${table.name}@${version.toLowerCase()}`], settings }

@@ -35,11 +35,11 @@ export const restoreJob: JobKind<'restore'> = {
 
   async resume(context, options, store, { id, facts }) {
     const { connection, parts, acceptStored: isAccepted } = facts
-    context.journal.prepare(options)
+    await context.journal.prepare(options)
     await using client = await connectAgain(context, options, connection)
-    using _locks = await lockTables(context, options, client, parts.map(asLocked))
+    await using _locks = await lockTables(context, options, client, parts.map(asLocked))
     const acceptStored = options.acceptStored || isAccepted === true
-    const job = store.open(id)
+    const job = await store.open(id)
     return await runRestore(context, client, { acceptStored }, (run) =>
       resumeRestore({ ...run, job }),
     )

@@ -69,13 +69,13 @@ export const syncJob: JobKind<'sync'> = {
       const given = source && asSource(source)
       const acceptStored = flags.acceptStored || settings.acceptStored === true
       const to = { ...flags, acceptStored, client: opened.open.client, handle: opened.handle }
-      return await runSync(context, to, (run) =>
+      return await runSync(context, to, async (run) =>
         resumeSync({
           ...run,
           table: opened.handle,
           connection: connectionOf(opened.open),
           source: given,
-          job: store.open(id),
+          job: await store.open(id),
         }),
       )
     } finally {

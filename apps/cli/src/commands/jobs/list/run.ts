@@ -7,7 +7,8 @@ import { rowOf } from '../kinds/index.ts'
 import type { Options } from './definition.ts'
 
 export async function run(_: Options, context: Context): Promise<ExitCode> {
-  const jobs = jobStore(context).list()
+  const store = await jobStore(context)
+  const jobs = await store.list()
   if (context.json) {
     await context.out.write(`${JSON.stringify(jobs)}\n`)
     return EXIT.ok

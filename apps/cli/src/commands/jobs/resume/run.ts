@@ -10,7 +10,7 @@ import {
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import { checkJobStore, jobStore } from '../../../jobs/job-store.ts'
+import { checkedJobStore } from '../../../jobs/job-store.ts'
 import { KINDS } from '../kinds/index.ts'
 import type { Options } from './definition.ts'
 
@@ -20,9 +20,8 @@ function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
 }
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const store = jobStore(context)
-  checkJobStore(context)
-  const job = store.show(options.job ?? findUnfinished(store))
+  const store = await checkedJobStore(context)
+  const job = await store.show(options.job ?? (await findUnfinished(store)))
   const kind = jobKindOf(job)
   if (kind !== undefined) {
     if (jobOverview(job) === undefined) throw damagedJob(store, job)
@@ -30,13 +29,14 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     return await KINDS[kind].resume(context, options, store, { id, facts: facts as never })
   }
   // Opening an unreadable job throws the reason.
-  store.open(job.id).close()
+  await (await store.open(job.id)).close()
   throw new UsageError(`this release does not support the kind of job ${job.id}`)
 }
 
 /** @throws UsageError if there is no unfinished job, or more than one */
-function findUnfinished(store: JobStore): string {
-  const [only, ...others] = store.list().filter(({ status }) => status === 'unfinished')
+async function findUnfinished(store: JobStore): Promise<string> {
+  const jobs = await store.list()
+  const [only, ...others] = jobs.filter(({ status }) => status === 'unfinished')
   if (only === undefined) throw new UsageError('there is no unfinished job')
   if (others.length === 0) return only.id
   throw new UsageError(

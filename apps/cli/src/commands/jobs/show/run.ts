@@ -8,8 +8,9 @@ import { KINDS } from '../kinds/index.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const job = jobStore(context).show(options.job)
-  const changes = context.journal.changesOf(job.id)
+  const store = await jobStore(context)
+  const job = await store.show(options.job)
+  const changes = await context.journal.changesOf(job.id)
   if (context.json) {
     await context.out.write(`${JSON.stringify({ ...job, changes })}\n`)
     return EXIT.ok

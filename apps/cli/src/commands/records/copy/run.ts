@@ -7,7 +7,7 @@ import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import { checkExpected } from '../../../expected.ts'
 import { UsageError } from '../../../failures.ts'
-import { checkJobStore } from '../../../jobs/job-store.ts'
+import { checkedJobStore } from '../../../jobs/job-store.ts'
 import { syncOrShow } from '../../../jobs/sync-tables.ts'
 import { checkSides, closeSides, type OpenTableSide, openTableSide } from '../../../sides.ts'
 import { parseColumns } from '../../../where.ts'
@@ -17,7 +17,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const settings = settingsOf(options)
   checkSides({ a: options.from, b: options.to, live: options.live })
   if (!options.dryRun && !options.yes) checkCanAsk(context)
-  if (!options.dryRun) checkJobStore(context)
+  if (!options.dryRun) await checkedJobStore(context)
   const target = await openTableSide(context, options, options.to, openTableToWrite)
   let source: OpenTableSide | undefined
   const check = (plan: SyncPlan): void => {

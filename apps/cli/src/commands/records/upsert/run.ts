@@ -43,7 +43,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     checkExpected('Write', preview.matched, expect)
     return preview.rejectedCount > 0 ? EXIT.rejected : EXIT.ok
   }
-  using _lock = await lockForUpsert(context, options, table, definition)
+  await using _lock = await lockForUpsert(context, options, table, definition)
   if (expect !== undefined) {
     const preview = await table.handle.preview.upsert(rows, { ...call, key, limit: 0 })
     checkExpected('Write', preview.matched, expect)
@@ -87,7 +87,7 @@ async function lockForUpsert(
   flags: LockFlags,
   { client, version }: OpenTable,
   table: Table,
-): Promise<Disposable | undefined> {
+): Promise<AsyncDisposable | undefined> {
   try {
     return await lockTable(context, flags, client, { table, version })
   } catch (error) {

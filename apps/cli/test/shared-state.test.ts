@@ -1,0 +1,200 @@
+/** Two machines that share a database: what one has written, the other knows, continues and undoes. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmulator } from '@chatlayer-tables/emulator'
+import { type PostgresServer, runSql, startPostgres } from '@chatlayer-tables/sources/test-postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectionTo, type Env, reportOf } from './cli.ts'
+import { type Machine, machine, until } from './machines.ts'
+
+const COLUMNS = [
+  { name: 'code', type: 'text' },
+  { name: 'name', type: 'text' },
+]
+const ROWS = 300
+const HOST = hostname()
+
+const folder = mkdtempSync(join(tmpdir(), 'clt-machines-'))
+const file = join(folder, 'stores.csv')
+const emulator = await startEmulator({ tables: [{ name: 'stores', columns: COLUMNS }] })
+
+let server: PostgresServer
+let address: string
+let databases = 0
+let a: Machine
+let b: Machine
+
+beforeAll(async () => {
+  server = await startPostgres()
+  const lines = Array.from({ length: ROWS }, (_, n) => `c${n},name ${n}`)
+  writeFileSync(file, `code,name\n${lines.join('\n')}\n`)
+})
+
+afterAll(async () => {
+  await server.end()
+  await emulator.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+  emulator.reset()
+  const name = `state${++databases}`
+  await runSql(server.url(), `create database ${name}`)
+  address = server.url(name)
+  const env = { ...connectionTo(emulator), CHATLAYER_STATE: address }
+  a = machine(folder, `a${databases}`, env)
+  b = machine(folder, `b${databases}`, env)
+})
+
+function codes(): string[] {
+  const records = emulator.tables.records('stores')
+  return records.map(({ values }) => String(values.code)).toSorted()
+}
+
+const ALL = Array.from({ length: ROWS }, (_, n) => `c${n}`).toSorted()
+
+async function json<T = Record<string, unknown>[]>(on: Machine, ...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await on.run([...args, '--json'])
+  expect(code, stderr).toBe(0)
+  return JSON.parse(stdout) as T
+}
+
+const IMPORT = ['import', 'stores', file]
+const BY_KEY = [...IMPORT, '--mode', 'upsert', '--key', 'code']
+
+describe('what one machine has written', () => {
+  it('is listed by the other with its host, and undone there', async () => {
+    const imported = await a.run(IMPORT)
+    expect(imported.code, imported.stderr).toBe(0)
+    expect(codes()).toEqual(ALL)
+    const [change] = await json(b, 'changes', 'list')
+    expect(change).toMatchObject({ tool: 'cli', host: HOST, counts: { inserted: ROWS } })
+    const [job] = await json(b, 'jobs', 'list')
+    expect(job).toMatchObject({ id: change?.job, status: 'done', host: HOST })
+    const shown = await b.run(['changes', 'show', String(change?.id), '--limit', '1'])
+    expect(shown.stdout).toContain(HOST)
+    const undone = await b.run(['changes', 'undo', '--job', String(job?.id), '--yes'])
+    expect(undone.code, undone.stderr).toBe(0)
+    expect(codes()).toEqual([])
+    expect((await a.run(['changes', 'list'])).stdout).toContain(`undo of ${change?.id}`)
+  })
+
+  it('is undone once by two undos at the same time', async () => {
+    expect((await a.run(IMPORT)).code).toBe(0)
+    const [change] = await json(b, 'changes', 'list')
+    emulator.faults.set([{ kind: 'latency', ms: 20 }])
+    const args = ['changes', 'undo', String(change?.id), '--yes', '--json']
+    const both = await Promise.all([a.run(args), b.run(args)])
+    expect(codes()).toEqual([])
+    const reports = both.map(({ code, stdout }) => (code === 0 ? JSON.parse(stdout) : undefined))
+    const undone = reports.map((report) => report?.counts.undone ?? 0)
+    expect(
+      undone.toSorted((x, y) => x - y),
+      both.map(({ stderr }) => stderr).join(),
+    ).toEqual([0, ROWS])
+    const other = both[undone.indexOf(0)]
+    expect(other?.stderr).toMatch(/being undone|nothing left to undo/)
+    const deletes = emulator.requests.counts.actions.DELETE ?? 0
+    expect(deletes).toBe(ROWS)
+  })
+})
+
+describe('a machine that is killed in mid-import', () => {
+  it('is succeeded by another: nothing is lost or doubled, and it sees the job done', {
+    timeout: 120_000,
+  }, async () => {
+    emulator.faults.set([{ kind: 'latency', ms: 30, actions: ['INSERT'] }])
+    const { child, result } = a.start(IMPORT)
+    await until(() => emulator.tables.count('stores') >= 50)
+    child.kill('SIGKILL')
+    await result
+    const [before] = await json(b, 'jobs', 'list')
+    expect(['running', 'unfinished']).toContain(before?.status)
+    // Its lease must run out first.
+    await until(async () => (await json(b, 'jobs', 'list'))[0]?.status === 'unfinished')
+    emulator.faults.clear()
+    const resumed = await b.run(['jobs', 'resume', String(before?.id), '--json'])
+    expect(resumed.code, resumed.stderr).toBe(0)
+    expect(reportOf(resumed.stdout)).toMatchObject({ finished: true, ok: ROWS, unknown: 0 })
+    expect(codes()).toEqual(ALL)
+    expect(await json(a, 'jobs', 'list')).toMatchObject([{ id: before?.id, status: 'done' }])
+    const again = await a.run(['jobs', 'resume'])
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('no unfinished job') })
+    // Every change set has a final outcome, and together they are undone.
+    const sets = await json<{ status: string }[]>(a, 'changes', 'list')
+    expect(sets.map(({ status }) => status)).toEqual(sets.map(() => 'done'))
+    const undone = await a.run(['changes', 'undo', '--job', String(before?.id), '--yes'])
+    expect(undone.code, undone.stderr).toBe(0)
+    expect(codes()).toEqual([])
+  })
+})
+
+describe('two imports by key into one table', () => {
+  it('run one after the other, and with --no-wait the second is told which host writes', {
+    timeout: 60_000,
+  }, async () => {
+    emulator.faults.set([{ kind: 'latency', ms: 20, actions: ['INSERT'] }])
+    const first = a.start([...BY_KEY, '--json'])
+    await until(() => emulator.tables.count('stores') >= 10)
+    const refused = await b.run([...BY_KEY, '--no-wait'])
+    expect(refused, refused.stderr).toMatchObject({ code: 8 })
+    expect(refused.stderr).toMatch(new RegExp(`in use by another process on ${HOST}\\b`))
+    const second = await b.run([...BY_KEY, '--json'])
+    expect(second.code, second.stderr).toBe(0)
+    const one = await first.result
+    expect(one.code, one.stderr).toBe(0)
+    expect(codes()).toEqual(ALL)
+    expect(reportOf(one.stdout)).toMatchObject({ ok: ROWS })
+    expect(reportOf(second.stdout)).toMatchObject({ ok: 0, unchanged: ROWS })
+  })
+})
+
+describe('the settings', () => {
+  it('choose the state: a variable before a profile, local for this machine', async () => {
+    const { CHATLAYER_STATE: _, ...env } = a.env
+    const { CHATLAYER_TOKEN: token = '', ...rest } = env
+    const c = machine(folder, `c${databases}`, rest)
+    const login = ['auth', 'login', '--profile', 'team', '--no-keychain', '--state', address]
+    const tokenFile = join(folder, 'token.txt')
+    writeFileSync(tokenFile, token, { mode: 0o600 })
+    const signedIn = await c.run([...login, '--token-file', tokenFile])
+    expect(signedIn.code, signedIn.stderr).toBe(0)
+    expect(signedIn.stderr).toContain('clt state status')
+    const insert = ['records', 'insert', 'team:stores', '--set', 'code=x', '--set', 'name=y']
+    const inserted = await c.run([...insert, '--yes'])
+    expect(inserted.code, inserted.stderr).toBe(0)
+    expect(await json(a, 'changes', 'list')).toHaveLength(1)
+    const place = async (more: Env, ...args: string[]) => {
+      const { stdout, stderr } = await c.run(['state', 'status', '--json', ...args], more)
+      return (JSON.parse(stdout || `{"problem":${JSON.stringify(stderr)}}`) as { place: string })
+        .place
+    }
+    const shown = address.replace('postgres@', '')
+    const full = { CHATLAYER_TOKEN: token }
+    expect(await place({ CHATLAYER_PROFILE: 'team' })).toBe(shown)
+    expect(await place({ CHATLAYER_PROFILE: 'team', CHATLAYER_STATE: 'local' })).toMatch(/^\//)
+    // A complete connection does not use the current profile.
+    expect(await place(full)).toMatch(/^\//)
+    expect(await place({ ...full, CHATLAYER_STATE: 'local' }, '--profile', 'team')).toBe(shown)
+  })
+
+  it.each([
+    ['postgres://ann:hunter2secret@127.0.0.1/x', 'the address contains a password'],
+    ['postgres://ann@127.0.0.1/x?password=hunter2secret', 'the address contains a password'],
+    ['mysql://127.0.0.1/x', 'is not the address of a PostgreSQL database'],
+    ['hunter2secret', 'is not the address of a PostgreSQL database'],
+    ['connection:nowhere', 'there is no saved connection "nowhere"'],
+  ])('%s is refused before anything is sent', async (CHATLAYER_STATE, message) => {
+    for (const args of [IMPORT, ['changes', 'list'], ['state', 'status']]) {
+      const found = await a.run(args, { CHATLAYER_STATE })
+      expect(found, args.join(' ')).toMatchObject({ code: 2, stdout: '' })
+      expect(found.stderr).toContain(message)
+      expect(found.stderr).not.toContain('hunter2secret')
+    }
+    const status = await a.run(['auth', 'status', '--json'], { CHATLAYER_STATE })
+    expect(status.stdout).not.toContain('hunter2secret')
+    expect(emulator.requests.counts.total).toBe(0)
+  })
+})
