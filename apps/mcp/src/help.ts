@@ -33,5 +33,7 @@ Environment:
   CHATLAYER_BOT_ID           bot id
   CHATLAYER_TABLE_VERSION    DRAFT or LIVE, for tables named without a version (default: DRAFT)
   CHATLAYER_MCP_CONFIRM_KEY  the key itself, instead of --confirm-key-file
+  CHATLAYER_STATE            database that replicas share: postgres://user@host/database
+  CHATLAYER_STATE_WAIT       seconds that a write waits for it (default: 30)
   CHATLAYER_JOURNAL          off: same as --no-journal; _DAYS, _MB and _REDACT limit the journal
 `
