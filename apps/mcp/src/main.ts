@@ -17,7 +17,7 @@ const SHUTDOWN_TIMEOUT_MS = 3_000
 export async function serve(settings: Settings, logLevel: LogLevel): Promise<void> {
   const { env, stdin, stdout, stderr } = process
   const log = createLogger(logLevel, env.CHATLAYER_TOKEN, (text) => stderr.write(text))
-  const state = new ServerState(env)
+  const state = new ServerState({ env, log })
   const session = openSession({ settings, env, log, state })
   const ended = new Promise<string>((resolve) => {
     for (const event of ['end', 'close']) stdin.once(event, () => resolve('stdin was closed'))
@@ -29,6 +29,7 @@ export async function serve(settings: Settings, logLevel: LogLevel): Promise<voi
   })
   log.debug(`serving ${allowedTools(settings).length} tools on stdio`)
   log.debug(`ending: ${await ended}`)
+  state.stopWaiting()
   await Promise.race([
     handle
       .close()

@@ -70,11 +70,12 @@ export function openCaller(
   const lines: string[] = []
   const write = (line: string) => void lines.push(line)
   const all = { ...environmentOf(emulator), ...env }
-  const state = new ServerState(all)
+  const log = { error: write, warn: write, info: write, debug: () => {} }
+  const state = new ServerState({ env: all, log })
   const session = openSession({
     settings: { ...DEFAULT_SETTINGS, ...settings },
     env: all,
-    log: { error: write, warn: write, info: write, debug: () => {} },
+    log,
     state,
   })
   return {

@@ -37,7 +37,7 @@ function context({ settings = {}, version }: Given = {}): CallContext {
     columns: [],
   }))
   client.tables.list = async () => tables
-  const state = new ServerState({})
+  const state = new ServerState({ env: {}, log })
   const setup = { settings: all, env: {}, log, state }
   const catalog = new Catalog(client, all, log)
   return {

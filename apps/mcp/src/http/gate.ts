@@ -11,6 +11,7 @@ import {
 import type { HttpSettings } from './http-options.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { SCOPES } from './scopes.ts'
+import type { StateHealth } from './state-health.ts'
 
 /** A request without its body. */
 export interface Head {
@@ -45,9 +46,11 @@ export interface GateSetup {
   readonly verifier: OAuthTokenVerifier | undefined
   /** Whether the server is shutting down. */
   readonly isEnding: () => boolean
+  /** Of the database that replicas share; undefined without one. */
+  readonly stateHealth: () => Promise<StateHealth | undefined>
 }
 
-export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
+export function createGate({ settings, verifier, isEnding, stateHealth }: GateSetup): Gate {
   const limit = createRateLimit(settings.ratePerMinute)
   const invalidTokens = createRateLimit(INVALID_TOKENS_PER_MINUTE)
   const metadataUrl =
@@ -70,7 +73,7 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
   }
 
   const pass = async (head: Head): Promise<Passed> => {
-    if (head.path === HEALTH) return { response: health(isEnding()) }
+    if (head.path === HEALTH) return { response: health(isEnding(), await stateHealth()) }
     const host = validateHostHeader(head.host, [...settings.hosts])
     if (!host.ok) return { response: errorResponse(403, 'Host name not allowed.') }
     if (settings.oauth && head.path.startsWith(RESOURCE_METADATA)) {
@@ -114,8 +117,10 @@ export function corsHeaders(origin: string | undefined): Readonly<Record<string,
   }
 }
 
-function health(ending: boolean): Response {
-  return Response.json({ status: ending ? 'ending' : 'ok' }, { status: ending ? 503 : 200 })
+/** A server whose database is away still reads, so it keeps its place behind a proxy. */
+function health(ending: boolean, state: StateHealth | undefined): Response {
+  const body = { status: ending ? 'ending' : 'ok', ...(state === undefined ? {} : { state }) }
+  return Response.json(body, { status: ending ? 503 : 200 })
 }
 
 function resourceMetadata({ publicUrl, oauth }: HttpSettings): Response {

@@ -15,6 +15,7 @@ import { createExchange, type Exchange, isSubscription } from './exchange.ts'
 import { corsHeaders, createGate, ENDPOINT, type Gate, type Head } from './gate.ts'
 import { HttpOptionsError, type HttpSettings } from './http-options.ts'
 import { inUrl, isLoopback } from './listen-address.ts'
+import { createStateHealth } from './state-health.ts'
 import { defaultTokenFile } from './token-file.ts'
 
 /** Time for requests in flight to finish after a signal. */
@@ -50,7 +51,12 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
   const inFlight = new InFlight(settings.requestTimeoutMs + ERROR_GRACE_MS)
   let ending = false
   const exchange = createExchange(setup, settings)
-  const gate = createGate({ settings, verifier, isEnding: () => ending })
+  const gate = createGate({
+    settings,
+    verifier,
+    isEnding: () => ending,
+    stateHealth: createStateHealth(setup.state),
+  })
   const handle = createHandler(setup, settings, { gate, exchange, inFlight })
 
   const readMs = Math.min(settings.requestTimeoutMs, MAX_READ_MS)
@@ -82,6 +88,7 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
         inFlight.finished(),
         sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false }),
       ])
+      setup.state.stopWaiting()
       await exchange.close()
       server.closeAllConnections()
       await closed

@@ -23,7 +23,7 @@ export async function serveUntilSignal(
   const signalled = Promise.withResolvers<string>()
   // A second signal has no handler and ends the process at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, signalled.resolve)
-  const state = new ServerState(env)
+  const state = new ServerState({ env, log })
   try {
     const server = await serveHttp({ settings, env, log, state }, http)
     log.info(`serving on ${server.url}`)

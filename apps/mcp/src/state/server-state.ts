@@ -4,6 +4,7 @@
  */
 import type { PaceSharing } from '@chatlayer-tables/core'
 import type { PaceGroup, State } from '@chatlayer-tables/state'
+import type { Logger } from '../logger.ts'
 import { stateAddress } from './state-address.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -17,10 +18,13 @@ export async function stateFolderOf({ env }: { readonly env: Environment }): Pro
 /** One for a process. It opens the state when it is first needed: listing tools and reading need none. */
 export class ServerState {
   readonly #env: Environment
+  readonly #log: Logger
+  readonly #ending = new AbortController()
   #opened: Promise<State> | undefined
 
-  constructor(env: Environment) {
+  constructor({ env, log }: { readonly env: Environment; readonly log: Logger }) {
     this.#env = env
+    this.#log = log
   }
 
   /** Whether other machines have the same state. */
@@ -47,6 +51,11 @@ export class ServerState {
     return this.isShared ? (await this.open()).now() : Date.now()
   }
 
+  /** Reads something small of the state. @throws StorageError */
+  async probe(): Promise<void> {
+    await (await this.open()).notes('keys', '').get('')
+  }
+
   /**
    * The pace that processes of one token share; undefined without a shared state.
    *
@@ -65,7 +74,13 @@ export class ServerState {
     }
   }
 
+  /** From now on, a database that went away is not waited for: the server ends. */
+  stopWaiting(): void {
+    this.#ending.abort()
+  }
+
   async close(): Promise<void> {
+    this.stopWaiting()
     const state = await this.#opened?.catch(() => undefined)
     await state?.[Symbol.asyncDispose]()
   }
@@ -78,6 +93,8 @@ export class ServerState {
       folder: await stateFolderOf({ env: this.#env }),
       address,
       program: 'mcp',
+      signal: this.#ending.signal,
+      onWait: (place) => this.#log.warn(`waiting for ${place}, which does not respond`),
     })
   }
 }
