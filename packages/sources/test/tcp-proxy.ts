@@ -6,6 +6,8 @@ export interface TcpProxy {
   /** The port that connections are passed on to. */
   readonly to: number
   destroyAll(): void
+  /** Breaks when this many more bytes of the server were passed on, and accepts nothing after that. */
+  breakIn(bytes: number): void
   end(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ export async function startProxy(
   { port = 0, response, breakAfter = Number.POSITIVE_INFINITY }: ProxyOptions = {},
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
+  let budget = Number.POSITIVE_INFINITY
   const track = (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
@@ -35,13 +38,19 @@ export async function startProxy(
       socket.once('data', () => socket.write(response))
       return
     }
+    if (budget === 0) {
+      socket.destroy()
+      return
+    }
     const other = track(connect(to, '127.0.0.1'))
     socket.pipe(other)
     let left = breakAfter
     other.on('data', (bytes: Buffer) => {
-      if (bytes.length < left) socket.write(bytes)
-      else socket.end(bytes.subarray(0, left), () => socket.destroy())
+      const rest = Math.min(left, budget)
+      if (bytes.length < rest) socket.write(bytes)
+      else socket.end(bytes.subarray(0, rest), () => socket.destroy())
       left -= Math.min(left, bytes.length)
+      budget -= Math.min(budget, bytes.length)
     })
     socket.on('close', () => other.destroy())
     other.on('close', () => socket.destroy())
@@ -56,6 +65,9 @@ export async function startProxy(
     port: address.port,
     to,
     destroyAll,
+    breakIn(bytes) {
+      budget = bytes
+    },
     async end() {
       destroyAll()
       await new Promise((resolve) => server.close(resolve))

@@ -1,0 +1,59 @@
+/** Change sets and changes for tests of the journal in PostgreSQL. */
+import { randomUUID } from 'node:crypto'
+import type {
+  Ending,
+  JournalStore,
+  NewChange,
+  NewSet,
+  StoreWrite,
+} from '@chatlayer-tables/journal/store'
+import type { HeldLock } from '@chatlayer-tables/local'
+import type { SharedState } from '../src/shared-state.ts'
+
+export const CONNECTION = { origin: 'https://a.test', teamId: 'team', botId: 'b1' }
+export const TABLE = { id: 't1', name: 'stores', columns: [{ name: 'a', type: 'text' }] } as const
+export const TARGET = { connection: CONNECTION, tableId: TABLE.id }
+
+/** Deletes everything of the journal, and numbers its sets from 1 again. */
+export async function emptyJournal({ database }: SharedState): Promise<void> {
+  const tables = ['sets', 'changes', 'renamed', 'altered', 'calls'].map((name) => `journal_${name}`)
+  await database.query(`truncate ${tables} restart identity`)
+  await database.query('alter sequence journal_set_numbers restart')
+}
+
+export async function newWriter({ writers }: JournalStore): Promise<HeldLock> {
+  const lock = await writers.tryTake(randomUUID())
+  if (lock === undefined) throw new Error('another writer has this name')
+  return lock
+}
+
+export function newSet(writer: string, more: Partial<NewSet> = {}): NewSet {
+  return {
+    ...{ id: randomUUID().slice(0, 8), writer, tool: 'test', version: 'DRAFT', begun: 1_000 },
+    ...{ client: undefined, principal: undefined, call: undefined, command: 'write' },
+    ...{ note: undefined, undoes: undefined, job: undefined, moment: undefined },
+    ...{ connection: CONNECTION, table: { ...TABLE, columns: [...TABLE.columns] } },
+    ...more,
+  } as NewSet
+}
+
+export function newInsert(n: number, more: Partial<NewChange> = {}): NewChange {
+  return {
+    ...{ n, kind: 'inserted', id: undefined, row: undefined, at: 1_000 },
+    ...{ before: undefined, after: { values: { a: `value ${n}` }, hidden: {} } },
+    ...{ moment: undefined, reverses: undefined },
+    ...more,
+  }
+}
+
+export function adding(change: NewChange): StoreWrite {
+  return { do: 'add change', change }
+}
+
+export function ending(change: NewChange, more: Partial<Ending> = {}): StoreWrite {
+  return {
+    ...{ do: 'end change', change, was: 'open', target: TARGET },
+    table: { ...TABLE, columns: [...TABLE.columns] },
+    ending: { state: 'ok', id: `record ${change.n}`, ended: 2_000, ...more },
+  } as StoreWrite
+}
