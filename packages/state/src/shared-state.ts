@@ -3,9 +3,10 @@ import type { PaceSharing } from '@chatlayer-tables/core'
 import type { JournalStore } from '@chatlayer-tables/journal'
 import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
-import type { JobStore } from '@chatlayer-tables/transfer'
+import type { JobStore, ReplicaLimits } from '@chatlayer-tables/transfer'
 import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
 import { Database, type DatabaseOptions } from './database.ts'
+import { limitsOf } from './jobs/limits.ts'
 import { openJournalStore } from './journal/store.ts'
 import { prepareSchema } from './migrate.ts'
 import { JOURNAL } from './migrations/0002-journal.ts'
@@ -33,18 +34,20 @@ export class SharedState implements State {
   readonly folder: string
   readonly #connection: DatabaseOptions
   readonly #notes: SharedNotes
+  readonly #limits: ReplicaLimits
   #calls: CallsInFlight | undefined
 
   private constructor(
     database: Database,
     sessions: Sessions,
-    { folder, ...connection }: DatabaseOptions & Pick<OpenStateOptions, 'folder'>,
+    folder: string,
+    limits: ReplicaLimits,
   ) {
     this.place = database.place
     this.database = database
     this.sessions = sessions
     this.folder = folder
-    this.#connection = connection
+    this.#limits = limits
     this.#notes = new SharedNotes(database)
   }
 
@@ -59,7 +62,7 @@ export class SharedState implements State {
     try {
       await prepareSchema(database)
       const sessions = await Sessions.open(database, connection, { program, principal })
-      return new SharedState(database, sessions, { ...connection, folder })
+      return new SharedState(database, sessions, folder, limitsOf(options.env))
     } catch (error) {
       await database.close()
       throw error
@@ -97,8 +100,9 @@ export class SharedState implements State {
     throw new Error('not written yet')
   }
 
-  jobs(): Promise<JobStore> {
-    throw new Error('not written yet')
+  async jobs(): Promise<JobStore> {
+    const { openJobs } = await import('./jobs/open-jobs.ts')
+    return openJobs(this.database, this.sessions, { folder: this.folder, limits: this.#limits })
   }
 
   callsInFlight(): CallsInFlight {

@@ -102,6 +102,7 @@ export { spoolTemporarily, type TemporaryCopy } from './input/spool.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export type {
+  FileName,
   JobChange,
   JobFigures,
   JobReplica,
@@ -115,8 +116,15 @@ export type {
   ReplicaSummary,
   TakenJob,
 } from './job/job-replicas.ts'
-export { type JobStatus, JobStore, type JobStoreOptions, type JobSummary } from './job/job-store.ts'
+export {
+  type JobStatus,
+  JobStore,
+  type JobStoreOptions,
+  type JobSummary,
+  type SharedFacts,
+} from './job/job-store.ts'
 export type { JobConnection, JobReport, JobStop } from './job/job-types.ts'
+export { CODES as ROW_STATE_CODES, type RowState } from './job/row-summary.ts'
 export { JOB_KINDS, type JobKindName, type Jobs, jobKindOf, jobOverview } from './job-kinds.ts'
 export type { ReadingSettings } from './rows/reading-settings.ts'
 export { type RowProblem, type StoredValue, storedText, valueText } from './rows/row-problem.ts'
