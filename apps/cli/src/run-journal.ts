@@ -15,7 +15,7 @@ import {
   settingsFromEnvironment,
 } from '@chatlayer-tables/journal'
 import { STATE_FOLDER_HINT, StorageError, storageErrorIn } from '@chatlayer-tables/local'
-import type { Io } from './io.ts'
+import type { Inputs } from './io.ts'
 import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
 import type { RunState } from './run-state.ts'
@@ -34,7 +34,7 @@ export interface OneWrite extends WriteListener {
 }
 
 export class RunJournal {
-  readonly #io: Io
+  readonly #io: Pick<Inputs, 'env'>
   readonly #facts: RunFacts
   readonly #sets: ChangeSet[] = []
   /** Secrets that must not be stored in the journal. */
@@ -47,7 +47,7 @@ export class RunJournal {
   #job: string | undefined
   #isRecorded = false
 
-  constructor(io: Io, facts: RunFacts) {
+  constructor(io: Pick<Inputs, 'env'>, facts: RunFacts) {
     this.#io = io
     this.#facts = facts
   }

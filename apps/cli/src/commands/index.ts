@@ -26,7 +26,9 @@ import { definition as exportTable } from './export/definition.ts'
 import { definition as importFile } from './import/definition.ts'
 import { definition as infer } from './infer/definition.ts'
 import { definition as init } from './init/definition.ts'
+import { definition as jobsCancel } from './jobs/cancel/definition.ts'
 import { definition as jobsList } from './jobs/list/definition.ts'
+import { definition as jobsLogs } from './jobs/logs/definition.ts'
 import { definition as jobsResume } from './jobs/resume/definition.ts'
 import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
@@ -63,6 +65,7 @@ import { definition as tablesList } from './tables/list/definition.ts'
 import { definition as tryCommands } from './try/definition.ts'
 import { definition as types } from './types/definition.ts'
 import { definition as version } from './version/definition.ts'
+import { definition as worker } from './worker/definition.ts'
 
 export const COMMANDS = [
   command(authLogin, () => import('./auth/login/run.ts')),
@@ -97,12 +100,15 @@ export const COMMANDS = [
   command(apply, () => import('./apply/run.ts')),
   command(review, () => import('./review/run.ts')),
   command(runSyncs, () => import('./run/run.ts')),
+  command(worker, () => import('./worker/run.ts')),
   command(schemaPull, () => import('./schema/pull/run.ts')),
   command(schemaCheck, () => import('./schema/check/run.ts')),
   command(schemaJson, () => import('./schema/json/run.ts')),
   command(jobsList, () => import('./jobs/list/run.ts')),
   command(jobsShow, () => import('./jobs/show/run.ts')),
+  command(jobsLogs, () => import('./jobs/logs/run.ts')),
   command(jobsResume, () => import('./jobs/resume/run.ts')),
+  command(jobsCancel, () => import('./jobs/cancel/run.ts')),
   command(jobsRm, () => import('./jobs/rm/run.ts')),
   command(exportTable, () => import('./export/run.ts')),
   command(mirror, () => import('./mirror/run.ts')),
@@ -138,7 +144,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   connections: 'manage saved connections to databases and HTTP APIs',
   tables: 'show the tables of a bot',
   records: 'read and write the records of a table',
-  jobs: 'manage import, sync and restore jobs',
+  jobs: 'manage import, sync, restore and queued jobs',
   changes: 'list past changes and undo them',
   state: 'manage the database in which several machines share changes, jobs and locks',
   schema: 'expected columns of tables, and the JSON Schema of chatlayer.yaml',

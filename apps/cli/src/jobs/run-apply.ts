@@ -27,7 +27,7 @@ export async function runApply(
 ): Promise<ExitCode> {
   const output = new ApplyOutput(context, { silent, throttled: () => host.throttled })
   try {
-    return await runJob(context, flags, output, exitOf, (controls) =>
+    return await runJob(context, flags, output, applyExitOf, (controls) =>
       run({ ...controls, ...output.listeners(), host }, output),
     )
   } catch (error) {
@@ -37,8 +37,13 @@ export async function runApply(
   }
 }
 
+/** What the exit code of an apply depends on. */
+export type ExitFacts = Pick<ApplyReport, 'left' | 'checks' | 'notChecked' | 'finished'> & {
+  readonly syncs: readonly Pick<ApplyReport['syncs'][number], 'report'>[]
+}
+
 /** The first that applies: check before retrying, retry, stored differently. */
-function exitOf({ syncs, left, checks, notChecked, finished }: ApplyReport): ExitCode {
+export function applyExitOf({ syncs, left, checks, notChecked, finished }: ExitFacts): ExitCode {
   const exits = syncs.map(({ report }) => syncExitOf(report))
   for (const code of [EXIT.unknown, EXIT.gateway, EXIT.rejected]) {
     if (exits.includes(code)) return code

@@ -42,14 +42,15 @@ export async function withFailureHook(
   } catch (error) {
     const failure = describeFailure(error)
     const isReported = failure !== undefined && !(error instanceof NotConfirmed)
-    if (isReported) await report(context, project, failed, failure.exit, failure.message)
+    if (isReported) await reportFailure(context, project, failed, failure.exit, failure.message)
     throw error
   }
-  await report(context, project, failed, exit, EXIT_MEANINGS[exit])
+  await reportFailure(context, project, failed, exit, EXIT_MEANINGS[exit])
   return exit
 }
 
-async function report(
+/** Reports a failed run to the hook of its project, where there is one. */
+export async function reportFailure(
   context: Context,
   { onFailure, file, overlay }: Project,
   { command, syncs }: FailedRun,

@@ -34,19 +34,24 @@ export class ProjectProgressLine {
   }
 
   #line(state: ProjectProgress): string {
-    const { sync, number, syncs, phase, records, planned, ok, rejected, unknown } = state
-    if (sync === undefined) return 'evaluating checks'
-    const parts = [`${sync} (${number} of ${syncs}): ${PHASES[phase]}`]
-    if (WRITING.has(phase)) {
-      const done = ok + rejected + unknown
-      parts.push(`${formatCount(done)} of ${formatCount(planned)} writes done`)
-      if (rejected > 0) parts.push(`${formatCount(rejected)} rejected`)
-      if (unknown > 0) parts.push(`${formatCount(unknown)} unknown`)
-    } else parts.push(countOf(records))
     const throttled = this.#throttled()
-    if (throttled > 0) parts.push(`${formatCount(throttled)} times throttled`)
-    return parts.join(', ')
+    const text = progressText(state)
+    return throttled === 0 ? text : `${text}, ${formatCount(throttled)} times throttled`
   }
+}
+
+/** How far a plan or apply is. */
+export function progressText(state: ProjectProgress): string {
+  const { sync, number, syncs, phase, records, planned, ok, rejected, unknown } = state
+  if (sync === undefined) return 'evaluating checks'
+  const parts = [`${sync} (${number} of ${syncs}): ${PHASES[phase]}`]
+  if (WRITING.has(phase)) {
+    const done = ok + rejected + unknown
+    parts.push(`${formatCount(done)} of ${formatCount(planned)} writes done`)
+    if (rejected > 0) parts.push(`${formatCount(rejected)} rejected`)
+    if (unknown > 0) parts.push(`${formatCount(unknown)} unknown`)
+  } else parts.push(countOf(records))
+  return parts.join(', ')
 }
 
 const PHASES: Readonly<Record<ProjectProgress['phase'], string>> = {

@@ -1,7 +1,9 @@
 /** Opens the tables and sources that a `chatlayer.yaml` names. */
 import { dirname, resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Client, Column } from '@chatlayer-tables/core'
 import { parseTableReference } from '@chatlayer-tables/core'
+import { formatOfName } from '@chatlayer-tables/files'
 import type { HttpSettings, Side } from '@chatlayer-tables/sources'
 import type {
   OpenedSource,
@@ -25,6 +27,19 @@ export interface HostOptions extends ConnectionFlags, JournalFlags, LockFlags {
   readonly file: string
   /** Whether nothing will be written. */
   readonly isPlan: boolean
+  /** The folder to which paths are relative (default: that of the file). */
+  readonly folder?: string | undefined
+  /** Files that came with the project, by their absolute paths. */
+  readonly carried?: ReadonlyMap<string, Uint8Array> | undefined
+}
+
+/** Requests and rows of a host since it was made. */
+export interface HostStats {
+  readonly sent: number
+  /** Requests rejected by the rate limit. */
+  readonly throttled: number
+  /** Requests per second that the rate limits of its clients seem to allow; 0 while none was seen. */
+  readonly pace: number
 }
 
 export class CommandHost implements ProjectHost {
@@ -58,7 +73,9 @@ export class CommandHost implements ProjectHost {
       lock: () => lockTable(context, { wait }, client, { table, version: side.handle.version }),
       close: async () => {
         this.#clients.delete(client)
-        this.#throttledBefore += client.stats().throttled
+        const { sent, throttled } = client.stats()
+        this.#before.sent += sent
+        this.#before.throttled += throttled
         await side.open[Symbol.asyncDispose]()
       },
     }
@@ -69,6 +86,8 @@ export class CommandHost implements ProjectHost {
     if (!this.#isTable(spec)) {
       const settings = Object.keys(http).length === 0 ? undefined : (http as HttpSettings)
       const path = this.#located(text)
+      const carried = this.#options.carried?.get(path)
+      if (carried !== undefined) return this.#openCarried(spec, carried)
       const { input, ...opened } = await openFile(
         this.#context,
         path,
@@ -88,14 +107,29 @@ export class CommandHost implements ProjectHost {
     }
   }
 
+  /** It is copied into the job, which may be resumed elsewhere. */
+  #openCarried(spec: SourceSpec, content: Uint8Array): OpenedSource {
+    const { reading, label } = spec
+    const format = reading.format ?? formatOfName(spec.text)
+    const read = async () => ({
+      bytes: Readable.from([content]),
+      format: format === undefined ? {} : { format },
+      [Symbol.asyncDispose]: async () => undefined,
+    })
+    return { source: { kind: 'file', input: { name: label, read }, reading, name: label } }
+  }
+
   #isTable({ kind, text }: SourceSpec): boolean {
-    const isFile = (path: string): boolean => isFileThere(this.#located(path))
+    const isFile = (path: string): boolean => {
+      const located = this.#located(path)
+      return this.#options.carried?.has(located) === true || isFileThere(located)
+    }
     return kind === 'table' || (kind === 'any' && sideKind(text, isFile) === 'table')
   }
 
   /** A path in the file is relative to the file, also that of a SQLite database. */
   #located(text: string): string {
-    const folder = dirname(this.#options.file)
+    const folder = this.#options.folder ?? dirname(this.#options.file)
     const [, scheme = '', path = text] = /^(sqlite:(?!\/\/))(.*)$/i.exec(text) ?? []
     return isAddress(text) && scheme === '' ? text : `${scheme}${resolve(folder, path)}`
   }
@@ -105,12 +139,23 @@ export class CommandHost implements ProjectHost {
     return this.#columns.get(keyOf({ connection, id }))
   }
 
-  #throttledBefore = 0
+  readonly #before = { sent: 0, throttled: 0 }
 
   /** The number of requests rejected by the rate limit so far. */
   get throttled(): number {
-    const open = [...this.#clients].map((client) => client.stats().throttled)
-    return open.reduce((sum, count) => sum + count, this.#throttledBefore)
+    return this.stats().throttled
+  }
+
+  stats(): HostStats {
+    const open = [...this.#clients].map((client) => client.stats())
+    return open.reduce<HostStats>(
+      (sum, { sent, throttled, pace = 0 }) => ({
+        sent: sum.sent + sent,
+        throttled: sum.throttled + throttled,
+        pace: sum.pace + pace,
+      }),
+      { ...this.#before, pace: 0 },
+    )
   }
 
   /** Flags take precedence over the file; a table that names its profile takes neither from it. */
@@ -135,8 +180,8 @@ function nameOf({ text, label }: SourceSpec, side: Side | undefined): string {
   return isFromEnvironment ? label.replace(/^(\w+:\/\/)[^/]*@|[?#].*$/gs, '$1') : side.name
 }
 
-/** The same without values that are undefined, which would hide those of the file. */
-function withoutAbsent<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+/** The same without values that are undefined, which would hide others. */
+export function withoutAbsent<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
   const present = Object.entries(values).filter(([, value]) => value !== undefined)
   return Object.fromEntries(present) as { [K in keyof T]?: NonNullable<T[K]> }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { readSmallFile, SmallFileError } from '@chatlayer-tables/local'
 import {
+  type ParseOptions,
   type Project,
   ProjectError,
   parseProject,
@@ -21,27 +22,33 @@ export async function readProject(
   { file, overlay }: ProjectFileFlags,
   context: Context,
 ): Promise<Project> {
-  const project = await parseText(await readText(file), { file, overlay }, context)
+  const project = await parseText(await readProjectText(file), { file, overlay }, context)
   context.state.useProject(file, project.state)
   return project
 }
 
-/** @throws UsageError if the text is not valid; each problem is reported */
+/**
+ * @param options `read` is for files that are not next to the file, and `keepMissing` for a project that
+ *   another machine applies
+ * @throws UsageError if the text is not valid; each problem is reported
+ */
 export async function parseText(
   text: string,
-  { file, overlay }: { readonly file: string; readonly overlay: string | undefined },
-  context: Context,
+  options: Omit<ParseOptions, 'env'>,
+  context: Pick<Context, 'io' | 'messages'>,
 ): Promise<Project> {
+  const { file } = options
   const read = (path: string): string | undefined => readIfThere(resolve(dirname(file), path))
   try {
-    return parseProject(text, { file, overlay, env: context.io.env, read })
+    return parseProject(text, { read, ...options, env: context.io.env })
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error
     throw await reported(error, file, context)
   }
 }
 
-async function readText(file: string): Promise<string> {
+/** @throws UsageError if there is no such file */
+export async function readProjectText(file: string): Promise<string> {
   try {
     return await readSmallFile(file, { maxBytes: MAX_BYTES })
   } catch (error) {
@@ -69,7 +76,7 @@ function readIfThere(path: string): string | undefined {
 async function reported(
   { problems }: ProjectError,
   file: string,
-  { messages }: Context,
+  { messages }: Pick<Context, 'messages'>,
 ): Promise<UsageError> {
   const [first] = problems
   if (problems.length === 1 && first !== undefined) {

@@ -24,6 +24,13 @@ import type { Options } from './definition.ts'
 const SAMPLE = 5
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
+  if (options.queue) {
+    const { queueApply } = await import('./queue-apply.ts')
+    return await queueApply(options, context)
+  }
+  if (options.follow || options.name !== undefined || options.priority !== 0) {
+    throw new UsageError('--follow, --name and --priority are for --queue')
+  }
   if (!options.yes) checkCanAsk(context, 'run clt plan to see what would change')
   const project = await readProject(options, context)
   const store = await checkedJobStore(context)

@@ -3,25 +3,52 @@ import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { jobStore } from '../../../jobs/job-store.ts'
 import { reportHidden } from '../../../output/preview-output.ts'
 import { rowSink } from '../../../output/record-output.ts'
+import { openQueueIfThere } from '../../../queue/open-queue.ts'
+import {
+  orderOf,
+  queuedFacts,
+  queuedRow,
+  scheduleFacts,
+  scheduleText,
+} from '../../../queue/queued-job-text.ts'
 import { rowOf } from '../kinds/index.ts'
 import type { Options } from './definition.ts'
 
 export async function run(_: Options, context: Context): Promise<ExitCode> {
   const store = await jobStore(context)
-  const jobs = await store.list()
+  const all = await store.list()
+  await using queue = await openQueueIfThere(context)
+  const queued = (await queue?.list()) ?? []
+  const schedules = (await queue?.schedules()) ?? []
   if (context.json) {
-    await context.out.write(`${JSON.stringify(jobs)}\n`)
+    const list = [...schedules.map(scheduleFacts), ...queued.map(queuedFacts), ...all]
+    await context.out.write(`${JSON.stringify(list)}\n`)
     return EXIT.ok
   }
+  // The job of an order is part of it.
+  const orders = new Set(queued.map(({ id }) => id))
+  const jobs = all.filter(({ facts }) => !orders.has(orderOf(facts)))
   await context.page()
   const names = ['job', 'status', 'begun', 'file', 'table', 'written', 'rejected', 'unknown']
+  const more = queue === undefined ? [] : ['host', 'progress']
   const sink = rowSink(
     context.out,
-    names.map((name) => ({ name, type: RIGHT.includes(name) ? 'int' : undefined })),
+    [...names, ...more].map((name) => ({ name, type: RIGHT.includes(name) ? 'int' : undefined })),
   )
+  for (const schedule of schedules) {
+    const nothing = names.slice(4).map(() => null)
+    const { key, name } = schedule
+    await sink.row([key, 'scheduled', null, name, ...nothing, null, scheduleText(schedule)])
+  }
+  for (const job of queued) {
+    const { id, status, begun, file, table, written, rejected, unknown, host, progress } =
+      queuedRow(job)
+    await sink.row([id, status, begun, file, table, written, rejected, unknown, host, progress])
+  }
   for (const job of jobs) {
     const { status, begun, file, table, written, rejected, unknown } = rowOf(job)
-    await sink.row([job.id, status, begun, file, table, written, rejected, unknown])
+    const rest = more.map(() => null)
+    await sink.row([job.id, status, begun, file, table, written, rejected, unknown, ...rest])
   }
   await sink.end()
   await context.endPage()
@@ -29,7 +56,7 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
   for (const { id, problem } of jobs) {
     if (problem !== undefined) await context.messages.say(`cannot read job ${id}: ${problem}`)
   }
-  if (jobs.length === 0)
+  if (jobs.length + queued.length + schedules.length === 0)
     await context.messages.note(
       'There are no jobs yet. clt import, sync, restore and records copy create them.',
     )
