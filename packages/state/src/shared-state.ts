@@ -1,6 +1,11 @@
 /** What machines share: opened once by a program, and closed when it ends. */
 import type { PaceSharing } from '@chatlayer-tables/core'
-import type { JournalStore } from '@chatlayer-tables/journal'
+import {
+  type Journal,
+  type JournalOptions,
+  type JournalStore,
+  openJournal,
+} from '@chatlayer-tables/journal'
 import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
 import type { JobStore, ReplicaLimits } from '@chatlayer-tables/transfer'
@@ -83,8 +88,8 @@ export class SharedState implements State {
     return openJournalStore(this.database, this.sessions)
   }
 
-  openJournal(_options: Pick<JournalOptions, 'retention' | 'redact'>): Promise<Journal> {
-    throw new Error('not written yet')
+  async openJournal(options: Pick<JournalOptions, 'retention' | 'redact'>): Promise<Journal> {
+    return openJournal({ ...options, store: await this.journalStore() })
   }
 
   async hasJournal(): Promise<boolean> {
