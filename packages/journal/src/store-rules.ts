@@ -12,6 +12,7 @@ export type {
 } from './journal-store.ts'
 export { type AgedSet, type Pruned, type Retention, tooOld } from './retention.ts'
 export { type Counter, countersOf } from './set-counts.ts'
+export { openSqliteStore } from './sqlite/store.ts'
 export {
   changeOf,
   type Ending,
@@ -28,3 +29,4 @@ export {
 } from './stored-change.ts'
 export { type NewSet, type StoredSet, setOfRow, type Target } from './stored-set.ts'
 export { contentHash, keptToText, valuesToText } from './stored-values.ts'
+export type { JournalTable } from './types.ts'

@@ -12,7 +12,7 @@ import {
 import type { HeldLock } from '@chatlayer-tables/local'
 import { type PostgresServer, startPostgres } from '@chatlayer-tables/sources/test-postgres'
 import fc from 'fast-check'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SharedState } from '../src/shared-state.ts'
 import { CONNECTION, emptyJournal, newSet, newWriter, TABLE } from './journal-support.ts'
 
@@ -61,7 +61,7 @@ const Write = fc.oneof(
     change: Pick,
     state: fc.constantFrom(...STATES),
     id: Id,
-    problem: fc.option(fc.constantFrom('p', 'nul \0 and \udc00', '\u0001'), { nil: undefined }),
+    problem: fc.option(fc.constantFrom('p', 'nul \0', '\u0001'), { nil: undefined }),
     stored: Values,
     sent: Values,
   }),
@@ -70,7 +70,7 @@ const Write = fc.oneof(
 )
 const Step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ target: fc.nat(3), undoes: Pick, isUndo: fc.boolean() }) },
-  { weight: 4, arbitrary: fc.array(Write, { minLength: 1, maxLength: 8 }) },
+  { weight: 4, arbitrary: fc.array(Write, { minLength: 1, maxLength: 12 }) },
 )
 type AnyWrite = typeof Write extends fc.Arbitrary<infer T> ? T : never
 type AnyStep = typeof Step extends fc.Arbitrary<infer T> ? T : never
@@ -78,7 +78,7 @@ type AnyStep = typeof Step extends fc.Arbitrary<infer T> ? T : never
 /** What was made so far, the same in both stores. */
 class World {
   readonly sets: { n: number; id: string; seq: number; target: (typeof TARGETS)[number] }[] = []
-  readonly changes: { change: NewChange; state: State; id: string | undefined }[] = []
+  readonly changes: { change: NewChange; state: State; hasStored?: boolean }[] = []
   #now = 1_000
 
   get now(): number {
@@ -108,7 +108,7 @@ class World {
       moment: of.seq % 2 === 0 ? { records: this.now, dates: undefined } : undefined,
       reverses: reverses === undefined ? undefined : pick(this.changes, reverses)?.change.n,
     }
-    this.changes.push({ change, state: 'open', id })
+    this.changes.push({ change, state: 'open' })
     return { do: 'add change' as const, change }
   }
 
@@ -119,12 +119,15 @@ class World {
     const { id, problem, stored: after, sent } = write
     const was = found.state
     found.state = write.state
+    // What the gateway stored is shown by one response alone.
+    const isStored = after !== undefined && sent !== undefined && found.hasStored !== true
+    found.hasStored ||= isStored
     return {
       ...{ do: 'end change', change: found.change, was, target: set.target },
       table: { ...TABLE, id: set.target.tableId },
       ending: {
         ...{ state: write.state, id, problem, ended: this.now },
-        stored: after === undefined || sent === undefined ? undefined : { after, sent },
+        stored: isStored ? { after, sent } : undefined,
       },
     }
   }
@@ -192,7 +195,7 @@ async function seen(store: JournalStore, { sets, changes }: World) {
 
 it('is the same as in SQLite after any writes', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(Step, { minLength: 4, maxLength: 14 }), async (steps) => {
+    fc.asyncProperty(fc.array(Step, { minLength: 6, maxLength: 20 }), async (steps) => {
       const folder = await mkdtemp(join(tmpdir(), 'journal-same-'))
       await emptyJournal(state)
       const stores = [openSqliteStore(folder), await state.journalStore()]
@@ -203,18 +206,13 @@ it('is the same as in SQLite after any writes', { timeout: 120_000 }, async () =
           [{ target: 0, undoes: 0, isUndo: false }, ...steps],
         )
         const [sqlite, postgres] = await Promise.all(stores.map((store) => seen(store, world)))
-        fc.pre(sqlite !== undefined)
-        const text = (value: unknown) =>
-          JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}n` : each), 1)
-        if (text(sqlite) !== text(postgres)) {
-          throw new Error(`SQLite ${text(sqlite)}\nPostgreSQL ${text(postgres)}`)
-        }
+        expect(postgres).toEqual(sqlite)
       } finally {
         for (const lock of locks) await lock.remove()
         for (const store of stores) await store.close()
         await rm(folder, { recursive: true })
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type {
   Ending,
   JournalStore,
+  JournalTable,
   NewChange,
   NewSet,
   StoreWrite,
@@ -11,7 +12,10 @@ import type { HeldLock } from '@chatlayer-tables/local'
 import type { SharedState } from '../src/shared-state.ts'
 
 export const CONNECTION = { origin: 'https://a.test', teamId: 'team', botId: 'b1' }
-export const TABLE = { id: 't1', name: 'stores', columns: [{ name: 'a', type: 'text' }] } as const
+export const TABLE: JournalTable = {
+  ...{ id: 't1', name: 'stores' },
+  columns: [{ name: 'a', type: 'text' }],
+}
 export const TARGET = { connection: CONNECTION, tableId: TABLE.id }
 
 /** Deletes everything of the journal, and numbers its sets from 1 again. */
@@ -32,7 +36,7 @@ export function newSet(writer: string, more: Partial<NewSet> = {}): NewSet {
     ...{ id: randomUUID().slice(0, 8), writer, tool: 'test', version: 'DRAFT', begun: 1_000 },
     ...{ client: undefined, principal: undefined, call: undefined, command: 'write' },
     ...{ note: undefined, undoes: undefined, job: undefined, moment: undefined },
-    ...{ connection: CONNECTION, table: { ...TABLE, columns: [...TABLE.columns] } },
+    ...{ connection: CONNECTION, table: TABLE },
     ...more,
   } as NewSet
 }
@@ -53,7 +57,7 @@ export function adding(change: NewChange): StoreWrite {
 export function ending(change: NewChange, more: Partial<Ending> = {}): StoreWrite {
   return {
     ...{ do: 'end change', change, was: 'open', target: TARGET },
-    table: { ...TABLE, columns: [...TABLE.columns] },
+    table: TABLE,
     ending: { state: 'ok', id: `record ${change.n}`, ended: 2_000, ...more },
   } as StoreWrite
 }

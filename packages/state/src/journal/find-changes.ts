@@ -4,6 +4,7 @@ import {
   type ChangeQuery,
   contentHash,
   firstOf,
+  type JournalTable,
   kindCode,
   lastOf,
   momentOf,
@@ -20,7 +21,6 @@ import { changeOfRow, idOfRow } from './rows.ts'
 
 /** Runs one statement. */
 export type Query = (text: string, values?: readonly unknown[]) => Promise<Row[]>
-type JournalTable = Parameters<typeof contentHash>[1]
 
 /** The latest sets of a table that are searched for columns that its gateway stores otherwise. */
 const LATEST_SETS = 20
