@@ -29,6 +29,8 @@ export interface NewSet extends SetFacts {
 
 export interface StoredSet extends SetFacts {
   readonly n: number
+  /** The machine that wrote; undefined in the journal of one machine. */
+  readonly host: string | undefined
   readonly ended: number | undefined
   readonly counts: ChangeSetSummary['counts']
   /** The number of changes to check at the next start, in addition to the open ones. */
@@ -51,7 +53,8 @@ export function newSetId(): string {
 }
 
 export function setOfRow(row: Record<string, unknown>): StoredSet {
-  const text = (value: unknown) => (value === null ? undefined : String(value))
+  const text = (value: unknown) =>
+    value === null || value === undefined ? undefined : String(value)
   const sums = (name: string) => Number(row[name])
   const counts = {
     inserted: sums('inserted'),
@@ -64,6 +67,7 @@ export function setOfRow(row: Record<string, unknown>): StoredSet {
   const ended = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return {
     n: Number(row.n),
+    host: text(row.host),
     id: String(row.id),
     writer: String(row.writer),
     tool: String(row.tool),
@@ -92,13 +96,13 @@ export function setOfRow(row: Record<string, unknown>): StoredSet {
 /** @param isRunning whether the set's writer is running */
 export function summaryOf(set: StoredSet, isRunning: boolean): ChangeSetSummary {
   const { id, tool, client, principal, command, note, connection, table, version } = set
-  const { counts, undoes, job, undone } = set
+  const { host, counts, undoes, job, undone } = set
   const isRunningStill = isRunning && set.ended === undefined
   const isOpen = counts.open + set.retriable > 0
   return {
     id,
     status: isRunningStill ? 'running' : isOpen ? 'unsettled' : 'settled',
-    ...{ tool, client, principal, command, note, connection, table, version },
+    ...{ host, tool, client, principal, command, note, connection, table, version },
     begunAt: new Date(set.begun).toISOString(),
     endedAt: set.ended === undefined ? undefined : new Date(set.ended).toISOString(),
     ...{ counts, undoes, job, undone },

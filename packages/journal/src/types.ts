@@ -55,6 +55,8 @@ export interface ChangeCounts {
 export interface ChangeSetSummary {
   readonly id: string
   readonly status: ChangeSetStatus
+  /** The machine that wrote; undefined in the journal of one machine. */
+  readonly host: string | undefined
   readonly tool: string
   readonly client: string | undefined
   readonly principal: string | undefined

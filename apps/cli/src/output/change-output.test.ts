@@ -57,6 +57,7 @@ function summary(facts: Partial<ChangeSetSummary>): ChangeSetSummary {
     tool: 'cli',
     client: undefined,
     principal: undefined,
+    host: undefined,
     command: 'import',
     note: undefined,
     connection: { origin: 'https://gateway.example', teamId: 't', botId: 'b' },

@@ -1,4 +1,5 @@
 /** Adds change sets. */
+import { hostname } from 'node:os'
 import type { NewSet } from '@chatlayer-tables/journal/store'
 import type { Run } from '../database.ts'
 import { encodeOptional, encodeText } from '../encoding.ts'
@@ -19,6 +20,7 @@ export async function addSet(set: NewSet, run: Run): Promise<number> {
     ...[connection.origin, connection.teamId, connection.botId].map(encodeText),
     ...[encodeText(table.id), encodeText(table.name), columns, encodeText(set.version)],
     ...[set.undoes, set.job, set.principal].map(encodeOptional),
+    encodeText(hostname()),
   ])
   return Number(row?.n)
 }
@@ -27,7 +29,8 @@ export async function addSet(set: NewSet, run: Run): Promise<number> {
 const ADD = `
   with numbers as materialized (select pg_advisory_xact_lock($1, 0))
   insert into ${JOURNAL.sets} (n, bytes, begun, gateway_begun, call, id, writer, tool, client, command,
-    note, origin, team, bot, table_id, table_name, columns, version, undoes, job, principal)
+    note, origin, team, bot, table_id, table_name, columns, version, undoes, job, principal,
+    host)
   select nextval('${JOURNAL.setNumbers}'), $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6, $7, $8,
-    $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
+    $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
   from numbers returning n`

@@ -20,7 +20,7 @@ export function changeOfRow(row: Row): StoredChange {
 
 /** Columns of sets that hold texts of others. */
 const TEXTS = ['id', 'writer', 'tool', 'client', 'command', 'note', 'origin', 'team', 'bot'].concat(
-  ['table_id', 'table_name', 'undoes', 'job', 'principal'],
+  ['table_id', 'table_name', 'undoes', 'job', 'principal', 'host'],
 )
 
 export function storedSetOfRow(row: Row): StoredSet {

@@ -10,7 +10,7 @@ import { type Migration, SCHEMA } from './migration.ts'
  *
  * Personal data: `before`, `after` and `sent` of changes are values of records, without the columns that
  * the journal is set to hide, whose keyed hashes may be in `hidden` and `sent`; `content` is a hash of all
- * values of a row. `principal`, `client` and `note` of sets, and `result` of calls, may name persons.
+ * values of a row. `principal`, `client`, `host` and `note` of sets, and `result` of calls, may name persons.
  */
 export const journal: Migration = {
   name: '0002-journal',
@@ -35,7 +35,7 @@ export const journal: Migration = {
     origin text collate "C" not null, team text collate "C" not null, bot text collate "C" not null,
     table_id text collate "C" not null, table_name text collate "C" not null,
     columns text not null, version text collate "C" not null,
-    undoes text collate "C", job text collate "C", principal text
+    undoes text collate "C", job text collate "C", principal text, host text not null
   ) with (fillfactor = 60);
   create index journal_sets_by_writer on journal_sets (writer);
   create index journal_sets_by_table on journal_sets (table_id, n);
