@@ -1,4 +1,5 @@
 /** Three replicas on machines with nothing in common but a database, behind round robin. */
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { type PostgresServer, startPostgres } from '@chatlayer-tables/sources/test-postgres'
@@ -124,7 +125,7 @@ describe.each<Generation>(['v1', 'v2'])('a client of %s', (generation) => {
     const { change_set } = await careful.crossing(() => confirmed('update_records', write))
     for (const client of clients.each) {
       const { data } = await client.call('list_changes', { table: 'stores', limit: 1 })
-      expect(data.change_sets).toMatchObject([{ change_set, updated: 40 }])
+      expect(data.change_sets).toMatchObject([{ change_set, updated: 40, host: hostname() }])
     }
     const undone = await careful.crossing(() => confirmed('undo_changes', { change_set }))
     expect(undone).toMatchObject({ undone: 40, conflicts: 0 })

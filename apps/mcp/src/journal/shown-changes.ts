@@ -13,7 +13,7 @@ export const CHANGE_CELL_LENGTH = 200
 
 export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable) {
   const { id, begunAt, version, tool, command, client, principal, note, counts } = summary
-  const { undone, undoes, job } = summary
+  const { host, undone, undoes, job } = summary
   const { inserted, updated, deleted, rejected, unknown } = counts
   return {
     change_set: id,
@@ -23,6 +23,7 @@ export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable)
     tool: command === undefined ? tool : `${tool}: ${command}`,
     ...(client === undefined ? {} : { client }),
     ...(principal === undefined ? {} : { caller: principal }),
+    ...(host === undefined ? {} : { host }),
     ...(note === undefined ? {} : { note: cutToTokens(note, TEXT_TOKENS) }),
     ...unlessZero({ inserted, updated, deleted, rejected, unknown, undone }),
     ...(undoes === undefined ? {} : { undoes }),

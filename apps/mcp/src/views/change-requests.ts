@@ -73,7 +73,7 @@ async function viewedSet(id: string, context: CallContext): Promise<ViewedChange
       title: `changes of "${visible.table.name}" (${summary.version})`,
       facts: [
         ['at', summary.begunAt],
-        ['by', [shown.tool, shown.client, shown.caller].filter(Boolean).join(', ')],
+        ['by', [shown.tool, shown.client, shown.caller, shown.host].filter(Boolean).join(', ')],
         ['change set', id],
         ...(shown.note === undefined ? [] : [['note', shown.note] as const]),
         ...(summary.undone === 0 ? [] : [['undone', String(summary.undone)] as const]),

@@ -52,7 +52,9 @@ function entryOf(summary: ChangeSetSummary, visible: VisibleTable): JournalEntry
     at: summary.begunAt,
     table: shown.table,
     version: summary.version,
-    who: [shown.tool, shown.client, shown.caller].filter((part) => part !== undefined).join(', '),
+    who: [shown.tool, shown.client, shown.caller, shown.host]
+      .filter((part) => part !== undefined)
+      .join(', '),
     ...(note === undefined ? {} : { note }),
     counts: { inserted, updated, deleted, rejected, unknown },
     undone: summary.undone,

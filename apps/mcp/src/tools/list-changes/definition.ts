@@ -13,6 +13,7 @@ const ChangeSet = z.strictObject({
   tool: z.string().describe('cli, mcp or another program, and its command'),
   client: z.string().describe('The program that called the tool, by its own name').optional(),
   caller: z.string().describe('Over HTTP, whose token it used').optional(),
+  host: z.string().describe('The machine that wrote').optional(),
   note: z.string().optional(),
   inserted: Count,
   updated: Count,
