@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SideError } from '../src/index.ts'
+import { makeCertificates } from './certificates.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 import { failureOf, readText } from './read-side.ts'
 
@@ -24,34 +24,11 @@ function write(name: string, text: string): string {
   return path
 }
 
-async function writeCertificates(): Promise<void> {
-  const make = { keyType: 'ec', algorithm: 'sha256' } as const
-  const authority = await generate([{ name: 'commonName', value: 'Authority of a test' }], {
-    ...make,
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, critical: true },
-    ],
-  })
-  const ca = { key: authority.private, cert: authority.cert }
-  const own = await generate([{ name: 'commonName', value: 'localhost' }], {
-    ...make,
-    ca,
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
-  })
-  const user = await generate([{ name: 'commonName', value: 'certified' }], { ...make, ca })
-  write('ca.crt', authority.cert)
-  write('server.crt', own.cert)
-  write('server.key', own.private)
-  write('client.crt', user.cert)
-  write('client.key', user.private)
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chatlayer-tls-'))
   chmodSync(folder, 0o755)
   if (process.getuid?.() === 0) chownSync(folder, NOBODY, NOBODY)
-  await writeCertificates()
+  for (const [name, text] of Object.entries(await makeCertificates())) write(name, text)
   const hba = write(
     'hba.conf',
     [

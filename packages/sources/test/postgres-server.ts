@@ -15,6 +15,14 @@ export interface PostgresServer {
   readonly port: number
   /** The address of a database, without a password: none is needed. */
   url(database?: string): string
+  /**
+   * Stops the server and keeps its data.
+   *
+   * @param signal `SIGINT` ends connections and writes everything (default); `SIGQUIT` is as a crash
+   */
+  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>
+  /** Starts it again after {@link stop}, on the same port. */
+  start(): Promise<void>
   /** Stops the server and removes its data. */
   end(): Promise<void>
 }
@@ -46,24 +54,33 @@ export async function startPostgres(
     '-c',
     `${name}=${value}`,
   ])
-  const server = spawn(
-    join(programs, 'bin/postgres'),
-    ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', ...options],
-    { ...run, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  const stop = (): boolean => server.kill('SIGQUIT')
-  process.once('exit', stop)
+  const spawnServer = (): ChildProcess =>
+    spawn(
+      join(programs, 'bin/postgres'),
+      ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', ...options],
+      { ...run, stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+  let server = spawnServer()
+  const kill = (): boolean => server.kill('SIGQUIT')
+  process.once('exit', kill)
   await ready(server)
+  const stop = async (signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT') => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    server.kill(signal)
+    await ended
+  }
   return {
     port,
     url: (database = 'postgres') => `postgres://postgres@127.0.0.1:${port}/${database}`,
+    stop,
+    async start() {
+      server = spawnServer()
+      await ready(server)
+    },
     async end() {
-      process.off('exit', stop)
-      if (server.exitCode === null) {
-        const ended = new Promise((resolve) => server.once('exit', resolve))
-        server.kill('SIGINT')
-        await ended
-      }
+      process.off('exit', kill)
+      await stop()
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

@@ -31,6 +31,8 @@ export interface DatabaseOptions {
   readonly onWait?: ((place: string) => void) | undefined
   /** How many connections it has at most (default: 4). */
   readonly maxConnections?: number | undefined
+  /** How long to wait for a connection, in milliseconds (default: 10 seconds). */
+  readonly connectMs?: number | undefined
   /** The longest time that a statement runs, in milliseconds (default: 20 seconds). */
   readonly statementMs?: number | undefined
 }
@@ -86,6 +88,7 @@ export class Database implements AsyncDisposable {
   readonly waitMs: number
   readonly #options: DatabaseOptions
   readonly #statementMs: number
+  readonly #connectMs: number
   readonly #pool: Pool
   /** Since when no statement has succeeded, in milliseconds of performance.now(). */
   #awaySince: number | undefined
@@ -102,6 +105,7 @@ export class Database implements AsyncDisposable {
     this.place = postgresName(options)
     this.waitMs = options.waitMs ?? waitOf(options.env)
     this.#statementMs = options.statementMs ?? STATEMENT_MS
+    this.#connectMs = options.connectMs ?? CONNECT_MS
     this.#pool = new Pool({
       max: options.maxConnections ?? MAX_CONNECTIONS,
       connect: () => this.#connect(),
@@ -205,7 +209,7 @@ export class Database implements AsyncDisposable {
   }
 
   async #use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = await this.#pool.take(Math.max(this.waitMs, CONNECT_MS)).catch((error) => {
+    const client = await this.#pool.take(Math.max(this.waitMs, this.#connectMs)).catch((error) => {
       if (error instanceof PoolError) throw this.#poolError(error)
       throw new StatementError(failureToConnect(error, this.#hasConnected))
     })
@@ -223,7 +227,7 @@ export class Database implements AsyncDisposable {
 
   async #connect(): Promise<pg.Client> {
     const { address, env, secret } = this.#options
-    const limit = Math.min(CONNECT_MS, responseLimit(this.#statementMs))
+    const limit = this.#connectMs
     const signal = AbortSignal.timeout(limit)
     const client = await connectPostgres({ address, env, secret, signal })
     try {

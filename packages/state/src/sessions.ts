@@ -10,11 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type HeldLock, type LockHolder, type Locks, StorageError } from '@chatlayer-tables/local'
 import { Database, type DatabaseOptions, type Row, type Run } from './database.ts'
 import { DatabaseClock, LeapWatch } from './sessions/clock.ts'
+import { LEASE_TIMES, type LeaseTimes } from './sessions/lease-times.ts'
 import { Session } from './sessions/session.ts'
 import { SessionLock } from './sessions/session-lock.ts'
 import * as sql from './sessions/statements.ts'
 import type { LockKind } from './state.ts'
 
+/** Who uses the database, for others to see. */
 export interface SessionFacts {
   readonly program: string
   readonly principal?: string | undefined
@@ -44,15 +46,18 @@ export class Sessions {
   readonly #database: Database
   readonly #lease: Database
   readonly #facts: SessionFacts
+  readonly #times: LeaseTimes
   readonly #clock = new DatabaseClock()
   readonly #leaps = new LeapWatch()
   #session: Promise<Session> | undefined
   #isMeasuring = false
+  #closing: Promise<void> | undefined
 
-  private constructor(database: Database, lease: Database, facts: SessionFacts) {
+  private constructor(database: Database, lease: Database, facts: SessionFacts, times: LeaseTimes) {
     this.#database = database
     this.#lease = lease
     this.#facts = facts
+    this.#times = times
   }
 
   /**
@@ -64,15 +69,17 @@ export class Sessions {
     database: Database,
     options: DatabaseOptions,
     facts: SessionFacts,
+    times: LeaseTimes = LEASE_TIMES,
   ): Promise<Sessions> {
     const lease = new Database({
       ...options,
       waitMs: 0,
       onWait: undefined,
       maxConnections: 1,
+      connectMs: LEASE_STATEMENT_MS,
       statementMs: LEASE_STATEMENT_MS,
     })
-    const sessions = new Sessions(database, lease, facts)
+    const sessions = new Sessions(database, lease, facts, times)
     await sessions.#measure(database)
     return sessions
   }
@@ -154,8 +161,13 @@ export class Sessions {
     return listSessions(this.#database)
   }
 
-  /** Ends the session, so that its locks are free at once. */
-  async close(): Promise<void> {
+  /** Ends the session, so that its locks are free at once. Doing it twice does nothing. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined)
     await session?.stop()
     try {
@@ -211,7 +223,7 @@ export class Sessions {
   async #begin(): Promise<Session> {
     const { program, principal } = this.#facts
     const sentAt = performance.now()
-    const values = [hostname(), program, principal ?? null, process.pid]
+    const values = [hostname(), program, principal ?? null, process.pid, this.#times.lease]
     const [row] = await this.#database.query(sql.BEGIN, values)
     this.#clock.note(Number(row?.now), sentAt)
     await this.#database.query(sql.PRUNE)
@@ -219,6 +231,7 @@ export class Sessions {
       id: String(row?.id),
       lease: this.#lease,
       clock: this.#clock,
+      times: this.#times,
       waitMs: this.#database.waitMs,
       begunAt: sentAt,
     })
@@ -226,10 +239,11 @@ export class Sessions {
 
   /** Ends a session whose lease has run out, unless it is renewed within the time of grace. */
   async #end(session: number): Promise<void> {
-    const [suspected] = await this.#database.query(sql.SUSPECT, [session])
+    const values = [session, this.#times.grace, this.#times.hopeless]
+    const [suspected] = await this.#database.query(sql.SUSPECT, values)
     if (suspected === undefined) return
     await sleep(Number(suspected.wait))
-    await this.#database.query(sql.END, [session])
+    await this.#database.query(sql.END, values)
   }
 }
 

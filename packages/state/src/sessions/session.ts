@@ -2,16 +2,18 @@
 import { StorageError } from '@chatlayer-tables/local'
 import type { Database } from '../database.ts'
 import { type DatabaseClock, LeapWatch } from './clock.ts'
-import { LEASE_MS, RENEW, RENEW_MS } from './statements.ts'
+import type { LeaseTimes } from './lease-times.ts'
+import { RENEW } from './statements.ts'
 
-/** How often it looks whether a renewal is due: at once when the machine has slept. */
-const TICK_MS = 500
+/** How often it looks whether a renewal is due, in each time between two. It is due once the machine has slept. */
+const TICKS = 5
 
 export interface SessionParts {
   readonly id: string
   /** A connection of its own: renewals do not wait for other statements of a busy process. */
   readonly lease: Database
   readonly clock: DatabaseClock
+  readonly times: LeaseTimes
   /** How long statements wait for a database that went away, in milliseconds. */
   readonly waitMs: number
   /** When its begin was sent, in milliseconds of performance.now(). */
@@ -37,7 +39,7 @@ export class Session {
     this.#parts = parts
     this.id = parts.id
     this.#renewedAt = parts.begunAt
-    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref()
+    this.#timer = setInterval(() => this.#tick(), parts.times.renew / TICKS).unref()
   }
 
   /** Aborts when another process has ended the session, or may have. */
@@ -74,14 +76,14 @@ export class Session {
     const now = performance.now()
     const hasLeapt = this.#leaps.hasLeapt()
     // After a failure it tries again with each tick.
-    const isDue = now - this.#renewedAt >= RENEW_MS || hasLeapt
+    const isDue = now - this.#renewedAt >= this.#parts.times.renew || hasLeapt
     if (isDue) this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined))
   }
 
   async #renew(): Promise<void> {
     const sentAt = performance.now()
     try {
-      const [row] = await this.#parts.lease.query(RENEW, [this.id])
+      const [row] = await this.#parts.lease.query(RENEW, [this.id, this.#parts.times.lease])
       if (row === undefined) {
         this.lose()
         return
@@ -93,8 +95,9 @@ export class Session {
     } catch {
       this.#failingSince ??= performance.now()
       // Statements of the process have waited for the database as long as this, and failed.
-      const hasFailed = performance.now() - this.#failingSince > this.#parts.waitMs
-      if (hasFailed && performance.now() - this.#renewedAt > LEASE_MS) this.lose()
+      const { waitMs, times } = this.#parts
+      const hasFailed = performance.now() - this.#failingSince > waitMs
+      if (hasFailed && performance.now() - this.#renewedAt > times.lease) this.lose()
     }
   }
 

@@ -7,31 +7,20 @@
  * find the session dead.
  */
 
-/** A process that renews on time is never suspected: it has missed several renewals before. */
-export const LEASE_MS = 10_000
-/** How often a lease is renewed. */
-export const RENEW_MS = 2_500
-/**
- * How long another process waits for a renewal, once a lease has run out. The database may have been away
- * for all, and those who come back must not end each other.
- */
-export const GRACE_MS = 4_000
-/** Nothing is expected any more of a process whose lease ran out so long ago. */
-const HOPELESS_MS = 60_000
 /** What sessions left behind is deleted after this time. */
 const KEEP = "interval '1 day'"
 
 const NOW = 'clock_timestamp()'
-const milliseconds = (ms: number) => `interval '${ms} milliseconds'`
-const EXPIRES = `${NOW} + ${milliseconds(LEASE_MS)}`
+const milliseconds = (place: string) => `${place}::float8 * interval '1 millisecond'`
+const expires = (place: string) => `${NOW} + ${milliseconds(place)}`
 const epoch = (time: string) => `(extract(epoch from ${time}) * 1000)::float8`
 
 /** The clock of the database, in milliseconds since 1970. */
 export const CLOCK = `select ${epoch(NOW)} as now`
 
-/** host, program, principal, pid */
+/** host, program, principal, pid, length of the lease in milliseconds */
 export const BEGIN = `insert into sessions (host, program, principal, pid, expires)
-  values ($1, $2, $3, $4, ${EXPIRES})
+  values ($1, $2, $3, $4, ${expires('$5')})
   returning id, ${epoch('begun')} as now`
 
 /** Returns the number of sessions that were removed. */
@@ -41,8 +30,8 @@ export const PRUNE = `with
     where session is null and kind in ('calls', 'undos', 'tables') and taken < ${NOW} - ${KEEP})
   select count(*)::int as count from old`
 
-/** session */
-export const RENEW = `update sessions set renewed = ${NOW}, expires = ${EXPIRES}, suspected = null
+/** session, length of the lease in milliseconds */
+export const RENEW = `update sessions set renewed = ${NOW}, expires = ${expires('$2')}, suspected = null
   where id = $1 and not dead
   returning ${epoch('renewed')} as now`
 
@@ -91,18 +80,20 @@ export const RELEASE = `update locks set session = null
 export const REMOVE = `delete from locks
   where session = $1 and kind = $2 and name = $3 and token = $4`
 
-/** session: begins the wait for its renewal, and says for how long it still lasts. */
+/**
+ * session, time of grace, time after which there is no hope, both in milliseconds: begins the wait for a
+ * renewal, and says for how long it still lasts.
+ */
 export const SUSPECT = `update sessions set suspected = coalesce(suspected, ${NOW})
   where id = $1 and not dead and expires < ${NOW}
-  returning case when expires < ${NOW} - ${milliseconds(HOPELESS_MS)} then 0
-    else greatest(0, ${GRACE_MS} - (${epoch(`${NOW}`)} - ${epoch('suspected')})) end as wait`
+  returning case when expires < ${NOW} - ${milliseconds('$3')} then 0
+    else greatest(0, $2::float8 - (${epoch(NOW)} - ${epoch('suspected')})) end as wait`
 
-/** session */
+/** The same values: ends a session that was not renewed. */
 export const END = `with over as (
     select id from sessions
     where id = $1 and not dead and expires < ${NOW}
-      and (suspected <= ${NOW} - ${milliseconds(GRACE_MS)}
-        or expires < ${NOW} - ${milliseconds(HOPELESS_MS)})
+      and (suspected <= ${NOW} - ${milliseconds('$2')} or expires < ${NOW} - ${milliseconds('$3')})
     for update)
   update sessions set dead = true from over where sessions.id = over.id
   returning 1 as ended`
