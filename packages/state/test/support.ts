@@ -56,9 +56,9 @@ export class TestServer {
   }
 
   /** @returns the name of a new, empty database */
-  async newDatabase(): Promise<string> {
+  async newDatabase(options = ''): Promise<string> {
     const name = `state_${randomBytes(4).toString('hex')}`
-    await this.run(`create database ${name}`)
+    await this.run(`create database ${name} ${options}`)
     return name
   }
 
