@@ -102,9 +102,10 @@ export function queuedFacts({ work: _, ...job }: QueuedJob): object {
   return { ...job, queued: true }
 }
 
-export function scheduleFacts({ work: _, key, next, ...schedule }: QueueSchedule): object {
+export function scheduleFacts(schedule: QueueSchedule): object {
+  const { work: _, schedule: __, key, next, ...facts } = schedule
   const times = next.map((time) => new Date(time).toISOString())
-  return { id: key, status: 'scheduled', ...schedule, next: times }
+  return { id: key, status: 'scheduled', ...facts, next: times }
 }
 
 /** The order in the queue that a job of the `JobStore` carries out; empty for others. */

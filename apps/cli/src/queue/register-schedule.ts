@@ -5,6 +5,14 @@ import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
 
 /** @throws UsageError for a name that a schedule cannot have */
+export function checkScheduleName(name: string, { schedule }: Pick<Project, 'schedule'>): void {
+  if (schedule === undefined || /^[\w./-]+$/.test(name)) return
+  throw new UsageError(
+    `${placeText(schedule.place)}: a schedule cannot have the name "${name}"`,
+    'Pass --name with letters, digits, "_", "-", "." and "/".',
+  )
+}
+
 export async function registerSchedule(
   { messages }: Pick<Context, 'messages'>,
   queue: Queue,
@@ -15,12 +23,6 @@ export async function registerSchedule(
   if (schedule === undefined) {
     if (await queue.unschedule(name)) await messages.note(`removed the schedule ${name}`)
     return undefined
-  }
-  if (!/^[\w./-]+$/.test(name)) {
-    throw new UsageError(
-      `${placeText(schedule.place)}: a schedule cannot have the name "${name}"`,
-      'Pass --name with letters, digits, "_", "-", "." and "/".',
-    )
   }
   const before = (await queue.schedules()).find(({ key }) => key === name)
   const registered = await queue.schedule(name, order, schedule)

@@ -10,7 +10,7 @@ import { makeOrder } from '../../queue/apply-order.ts'
 import { followJob } from '../../queue/follow-job.ts'
 import { openQueue } from '../../queue/open-queue.ts'
 import { shortId } from '../../queue/queued-job-text.ts'
-import { registerSchedule } from '../../queue/register-schedule.ts'
+import { checkScheduleName, registerSchedule } from '../../queue/register-schedule.ts'
 import type { Options } from './definition.ts'
 
 export async function queueApply(options: Options, context: Context): Promise<ExitCode> {
@@ -25,6 +25,8 @@ export async function queueApply(options: Options, context: Context): Promise<Ex
     project.syncs.map(({ name }) => name),
     only,
   )
+  const isWhole = only === undefined && options.allow.length === 0
+  if (isWhole) checkScheduleName(order.name, project)
   const { messages } = context
   for (const path of left) {
     await messages.say(`${path} is not brought along: the worker must be able to read it there`)
@@ -34,7 +36,6 @@ export async function queueApply(options: Options, context: Context): Promise<Ex
   }
   await using queue = await openQueue(context)
   const id = await queue.enqueue(order)
-  const isWhole = only === undefined && options.allow.length === 0
   const events = new Events(context)
   await events.event('queued', { id, name: order.name, priority: options.priority })
   await messages.note(`queued job ${shortId(id)}: ${order.name}`)

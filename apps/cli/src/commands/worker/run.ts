@@ -9,7 +9,7 @@ import { carryOut } from '../../queue/carry-out.ts'
 import { serveMetrics } from '../../queue/metrics-server.ts'
 import { openQueue } from '../../queue/open-queue.ts'
 import { orderContext } from '../../queue/order-context.ts'
-import { registerSchedule } from '../../queue/register-schedule.ts'
+import { checkScheduleName, registerSchedule } from '../../queue/register-schedule.ts'
 import { WorkerFiguresOf } from '../../queue/worker-figures.ts'
 import { WorkerLog } from '../../queue/worker-log.ts'
 import type { Options } from './definition.ts'
@@ -28,6 +28,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
           ...options,
           ...{ file, allow: [], acceptStored: false, priority: 0, only: undefined },
         })
+  if (made !== undefined) checkScheduleName(made.order.name, made.project)
   const name = { host: hostname(), pid: process.pid }
   await using queue = await openQueue(context, {
     worker: name,
