@@ -119,8 +119,9 @@ export class Database implements AsyncDisposable {
    * @throws StorageError
    */
   async query(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.#repeat(() =>
-      this.#use(async (client) => (await this.#send(client, text, values)).rows),
+    return this.#repeat(
+      () => this.#use(async (client) => (await this.#send(client, text, values)).rows),
+      true,
     )
   }
 
@@ -136,7 +137,7 @@ export class Database implements AsyncDisposable {
   ): Promise<T> {
     return this.#repeat(
       () => this.#use((client) => this.#runTransaction(client, work, options)),
-      options.isRepeatable,
+      options.isRepeatable ?? false,
     )
   }
 
@@ -186,9 +187,11 @@ export class Database implements AsyncDisposable {
   }
 
   async #commit(client: pg.Client, failed: StatementError | undefined): Promise<void> {
+    // Such as by the server, which ends a transaction that stops in the middle.
+    const isLost = this.#pool.hasEnded(client)
     const { command } = await this.#send(client, 'commit', []).catch((error: unknown) => {
       const isOpen = error instanceof StatementError && error.failure.kind === 'connection'
-      throw isOpen ? new StatementError(error.failure, failed === undefined) : error
+      throw isOpen ? new StatementError(error.failure, !isLost && failed === undefined) : error
     })
     // The server rolls back where a statement failed, whatever `work` made of it.
     if (command !== 'COMMIT') throw failed ?? new Error('the transaction was not committed')
@@ -244,7 +247,7 @@ export class Database implements AsyncDisposable {
   }
 
   /** Repeats while the database is away, within the bound. */
-  async #repeat<T>(attempt: () => Promise<T>, isRepeatable = true): Promise<T> {
+  async #repeat<T>(attempt: () => Promise<T>, isRepeatable: boolean): Promise<T> {
     let failedAt: number | undefined
     for (let pause = MIN_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
       try {
@@ -262,14 +265,15 @@ export class Database implements AsyncDisposable {
         if (failure.kind === 'final' || this.#isOver(failedAt)) {
           throw storageErrorOfFailure(failure, this.place)
         }
-        if (isAway) this.#notice()
       }
       // A random part keeps processes from coming back in step.
       const { signal } = this.#options
       await sleep(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined)
+      this.#notice()
     }
   }
 
+  /** Tells the program that statements wait, once in each time away. */
   #notice(): void {
     const since = this.#awaySince ?? performance.now()
     if (this.#hasNoticed || performance.now() - since < NOTICE_MS) return

@@ -42,6 +42,8 @@ const STEP_MS = 3_600_000
 /** How long a step waits for other programs that use a table, which wait for it meanwhile. */
 const TABLE_LOCK_MS = 10_000
 
+const SCHEMAS: readonly string[] = [SCHEMA, ...PARTS.map(({ schema }) => schema)]
+
 const FACTS = `select
     current_setting('server_version_num')::int / 10000 as version,
     (select pg_encoding_to_char(encoding) from pg_database where datname = current_database())
@@ -126,12 +128,32 @@ export async function prepareSchema(database: Database): Promise<void> {
 }
 
 /**
+ * Lets a role use everything that was made, as {@link grantsTo} says.
+ *
+ * @throws StorageError
+ */
+export async function grantTo(database: Database, role: string): Promise<void> {
+  const rows = await database.query('select nspname::text as name from pg_namespace')
+  const made = new Set(rows.map((row) => row.name))
+  const statements = grantsTo(
+    role,
+    SCHEMAS.filter((schema) => made.has(schema)),
+  )
+  await database.transaction(
+    async (run) => {
+      for (const statement of statements) await run(statement)
+    },
+    { isRepeatable: true },
+  )
+}
+
+/**
  * Statements that let a role use everything, and change nothing of the schema. They are to be run by the
  * role that migrates, and hold for what its later steps make.
  */
-export function grantsTo(role: string): string[] {
+export function grantsTo(role: string, schemas: readonly string[] = SCHEMAS): string[] {
   const name = quoted(role)
-  return [SCHEMA, ...PARTS.map(({ schema }) => schema)].flatMap((each) => {
+  return schemas.flatMap((each) => {
     const schema = quoted(each)
     const [tables, sequences] = ['select, insert, update, delete on', 'usage, select on']
     const later = `alter default privileges in schema ${schema} grant`

@@ -3,6 +3,7 @@ export { Database, type DatabaseOptions, type Run, type TransactionOptions } fro
 export {
   checkSchema,
   grantsTo,
+  grantTo,
   migrateAll,
   type SchemaState,
   type SchemaStatus,

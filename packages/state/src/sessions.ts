@@ -39,6 +39,8 @@ export interface LiveSession extends SessionFacts {
 
 /** The longest time of a statement about leases, in milliseconds. */
 const LEASE_STATEMENT_MS = 4_000
+/** A session looks at the clock with each renewal; a process without one, when this time is over. */
+const MAX_CLOCK_AGE_MS = 60_000
 /** How often a lock is tried whose holder changes meanwhile. */
 const MAX_TRIES = 20
 
@@ -86,8 +88,9 @@ export class Sessions {
 
   /** Milliseconds since 1970 by the database's clock, whatever this machine's says. Never goes back. */
   now(): number {
-    if (this.#leaps.hasLeapt() && !this.#isMeasuring) {
-      // The machine may have slept.
+    const isOld = this.#clock.ageMs > MAX_CLOCK_AGE_MS
+    if ((this.#leaps.hasLeapt() || isOld) && !this.#isMeasuring) {
+      // The machine may have slept. Its own clock may also be a little slow or fast.
       this.#isMeasuring = true
       void this.#measure(this.#lease)
         .catch(() => undefined)
@@ -223,8 +226,11 @@ export class Sessions {
   async #begin(): Promise<Session> {
     const { program, principal } = this.#facts
     const sentAt = performance.now()
-    const values = [hostname(), program, principal ?? null, process.pid, this.#times.lease]
-    const [row] = await this.#database.query(sql.BEGIN, values)
+    const { lease, patience } = this.#times
+    const [row] = await this.#database.query(sql.BEGIN, [
+      ...[hostname(), program, principal ?? null, process.pid],
+      ...[lease, patience + this.#database.waitMs],
+    ])
     this.#clock.note(Number(row?.now), sentAt)
     await this.#database.query(sql.PRUNE)
     return new Session({
@@ -239,7 +245,7 @@ export class Sessions {
 
   /** Ends a session whose lease has run out, unless it is renewed within the time of grace. */
   async #end(session: number): Promise<void> {
-    const values = [session, this.#times.grace, this.#times.hopeless]
+    const values = [session, this.#times.grace]
     const [suspected] = await this.#database.query(sql.SUSPECT, values)
     if (suspected === undefined) return
     await sleep(Number(suspected.wait))

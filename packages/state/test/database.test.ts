@@ -161,6 +161,21 @@ describe('transactions', () => {
     expect(await database.query('select * from kept')).toEqual([])
   })
 
+  it('run nothing after their end, though parts of their work go on', async () => {
+    const name = await tests.newSchema()
+    const database = tests.open(name, { maxConnections: 1 })
+    await database.query('create table kept (n int)')
+    let late: Promise<unknown> | undefined
+    const failed = database.transaction(async (run) => {
+      late = sleep(50).then(() => run('insert into kept values (1)'))
+      late.catch(() => undefined)
+      throw new RangeError('of the program')
+    })
+    expect(await failureOf(failed)).toBeInstanceOf(RangeError)
+    expect((await failureOf(late!)).message).toBe('the transaction has ended')
+    expect(await database.query('select * from kept')).toEqual([])
+  })
+
   it('of two that lock each other out are repeated', async () => {
     const name = await tests.newSchema()
     const database = tests.open(name)
@@ -188,7 +203,7 @@ describe('transactions', () => {
     try {
       const address = `postgres://postgres@127.0.0.1:${proxy.port}/${name}`
       const database = tests.closeLater(new Database({ address, env: {} }))
-      const insert = (n: number, isRepeatable: boolean) =>
+      const insert = (n: number, isRepeatable?: boolean) =>
         database.transaction(
           async (run) => {
             await run(
@@ -199,7 +214,7 @@ describe('transactions', () => {
           { isRepeatable },
         )
       proxy.loseNextCommit()
-      const error = await failureOf(insert(1, false))
+      const error = await failureOf(insert(1))
       expect(error).toMatchObject({ kind: 'unreachable' })
       expect(error.message).toContain('the outcome of the last statement is not known')
       proxy.loseNextCommit()

@@ -137,7 +137,7 @@ it('never have two holders of a lock, and do each commit once', async () => {
 
 it('lose no lock when the server is away for longer than their leases', async () => {
   const name = await newLog()
-  const times = { ...SHORT_TIMES, grace: 5_000, hopeless: 30_000 }
+  const times = { ...SHORT_TIMES, grace: 5_000, patience: 30_000 }
   const machines = await Promise.all([1, 2, 3].map(() => tests.machine(name, { times })))
   const locks = await Promise.all(
     machines.map(({ sessions }, at) => sessions.locks('writers').tryTake(`own ${at}`)),

@@ -196,8 +196,8 @@ describe('a session', () => {
     const a = await tests.machine(name)
     taken(await a.sessions.locks('writers').tryTake('x'))
     await tests.run(
-      `insert into chatlayer_tables.sessions (host, program, pid, expires)
-        values ('gone', 'test', 1, clock_timestamp() - interval '2 days');
+      `insert into chatlayer_tables.sessions (host, program, pid, expires, patience)
+        values ('gone', 'test', 1, clock_timestamp() - interval '2 days', '1 minute');
       insert into chatlayer_tables.locks (kind, name, session, token, taken)
         select kind, 'left', 2, gen_random_uuid(), clock_timestamp() - interval '2 days'
         from unnest(array['writers', 'tables']) kind`,

@@ -10,10 +10,10 @@ import type { LeaseTimes } from '../src/sessions/lease-times.ts'
 import { Sessions } from '../src/sessions.ts'
 
 /** Times that let tests wait for the end of leases. */
-export const SHORT_TIMES: LeaseTimes = { lease: 600, renew: 120, grace: 300, hopeless: 3_000 }
+export const SHORT_TIMES: LeaseTimes = { lease: 600, renew: 120, grace: 300, patience: 3_000 }
 
 /** As programs have, with less to wait for. */
-export const LONG_TIMES: LeaseTimes = { lease: 10_000, renew: 500, grace: 1_500, hopeless: 60_000 }
+export const LONG_TIMES: LeaseTimes = { lease: 10_000, renew: 500, grace: 1_500, patience: 60_000 }
 
 export class TestServer {
   readonly #closers: (() => Promise<unknown>)[] = []

@@ -128,7 +128,7 @@ function wordsOf(error: ServerError, place: string): { message: string; hint?: s
     case 'missing':
       return {
         message: `${place} lacks something of the schema chatlayer_tables: ${reason}`,
-        hint: 'Migrate the state, connected as the role that owns the schema.',
+        hint: 'Migrate the state, connected as the role that owns the schema. If a pooler of connections is between, see the guide "A shared state".',
       }
     case 'locked':
       return {

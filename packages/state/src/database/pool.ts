@@ -61,6 +61,11 @@ export class Pool {
     return this.#connect()
   }
 
+  /** Whether a connection is known to have ended. */
+  hasEnded(client: pg.Client): boolean {
+    return this.#ended.has(client)
+  }
+
   /** @param isUsable whether it can run other statements */
   give(client: pg.Client, isUsable: boolean): void {
     const next = this.#waiting.shift()

@@ -13,6 +13,8 @@ export const sessions: Migration = {
       begun timestamptz not null default clock_timestamp(),
       renewed timestamptz not null default clock_timestamp(),
       expires timestamptz not null,
+      -- How long after that it may still come back, since it waits for a database that went away.
+      patience interval not null,
       -- Since when another process has waited for a renewal, after the lease ran out.
       suspected timestamptz,
       -- Ended by another process. Nothing is committed under it any more.

@@ -7,6 +7,7 @@ const MAX_TRIP_MS = 2_000
 export class DatabaseClock {
   /** What to add to performance.now(). */
   #offset: number | undefined
+  #notedAt = Number.NEGATIVE_INFINITY
   #latest = 0
   /**
    * @param now what the database said, in milliseconds since 1970
@@ -16,6 +17,12 @@ export class DatabaseClock {
     const receivedAt = performance.now()
     if (this.#offset !== undefined && receivedAt - sentAt > MAX_TRIP_MS) return
     this.#offset = now - (sentAt + receivedAt) / 2
+    this.#notedAt = receivedAt
+  }
+
+  /** How long ago the database was asked. */
+  get ageMs(): number {
+    return performance.now() - this.#notedAt
   }
 
   /** Milliseconds since 1970. Never goes back. */

@@ -9,8 +9,11 @@ export interface LeaseTimes {
    * away for all, and those who come back must not end each other.
    */
   readonly grace: number
-  /** Nothing is expected any more of a session whose lease ran out this long ago. */
-  readonly hopeless: number
+  /**
+   * Nothing is expected any more of a session whose lease ran out this long ago, and longer than it waits
+   * for a database that went away.
+   */
+  readonly patience: number
 }
 
 export const LEASE_TIMES: LeaseTimes = {
@@ -19,5 +22,5 @@ export const LEASE_TIMES: LeaseTimes = {
   renew: 2_500,
   // Longer than it takes to connect again and to renew.
   grace: 4_000,
-  hopeless: 60_000,
+  patience: 60_000,
 }

@@ -18,9 +18,9 @@ const epoch = (time: string) => `(extract(epoch from ${time}) * 1000)::float8`
 /** The clock of the database, in milliseconds since 1970. */
 export const CLOCK = `select ${epoch(NOW)} as now`
 
-/** host, program, principal, pid, length of the lease in milliseconds */
-export const BEGIN = `insert into sessions (host, program, principal, pid, expires)
-  values ($1, $2, $3, $4, ${expires('$5')})
+/** host, program, principal, pid, length of the lease and patience in milliseconds */
+export const BEGIN = `insert into sessions (host, program, principal, pid, expires, patience)
+  values ($1, $2, $3, $4, ${expires('$5')}, ${milliseconds('$6')})
   returning id, ${epoch('begun')} as now`
 
 /** Returns the number of sessions that were removed. */
@@ -81,19 +81,19 @@ export const REMOVE = `delete from locks
   where session = $1 and kind = $2 and name = $3 and token = $4`
 
 /**
- * session, time of grace, time after which there is no hope, both in milliseconds: begins the wait for a
- * renewal, and says for how long it still lasts.
+ * session, time of grace in milliseconds: begins the wait for a renewal, and says for how long it still
+ * lasts.
  */
 export const SUSPECT = `update sessions set suspected = coalesce(suspected, ${NOW})
   where id = $1 and not dead and expires < ${NOW}
-  returning case when expires < ${NOW} - ${milliseconds('$3')} then 0
+  returning case when expires < ${NOW} - patience then 0
     else greatest(0, $2::float8 - (${epoch(NOW)} - ${epoch('suspected')})) end as wait`
 
 /** The same values: ends a session that was not renewed. */
 export const END = `with over as (
     select id from sessions
     where id = $1 and not dead and expires < ${NOW}
-      and (suspected <= ${NOW} - ${milliseconds('$2')} or expires < ${NOW} - ${milliseconds('$3')})
+      and (suspected <= ${NOW} - ${milliseconds('$2')} or expires < ${NOW} - patience)
     for update)
   update sessions set dead = true from over where sessions.id = over.id
   returning 1 as ended`
