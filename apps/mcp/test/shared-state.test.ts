@@ -246,31 +246,6 @@ describe.each(KINDS)('calls of a client of %s', (kind) => {
   })
 })
 
-it('a call whose replica was killed is continued by another one', async () => {
-  const replicas = await startReplicas(emulator, postgres.url(), {
-    flags: ['--confirm', 'allow'],
-    count: 2,
-  })
-  const [killed, other] = replicas.servers
-  const first = await openImpatient('v1', killed!.url)
-  const texts = messages(100)
-  const args = { table: 'leads', records: rowsOf(texts) }
-  slowly(300)
-  const failure = first.call('insert_records', args, { timeout: 5_000 }).catch(() => 'gone')
-  while (stored(texts).length === 0) await sleep(5)
-  killed!.child.kill('SIGKILL')
-  emulator.faults.set([])
-  const second = await openImpatient('v1', other!.url)
-  const { data, text } = await second.call('insert_records', args)
-  expect(data, text).toMatchObject({ inserted: 100, unknown: 0 })
-  expect(new Set(data.ids as string[]).size).toBe(100)
-  expect(stored(texts)).toEqual(texts.toSorted())
-  await first.close()
-  expect(await failure).toBe('gone')
-  await second.close()
-  await replicas.close()
-})
-
 /** What a view gets, and what it can approve with. */
 async function viewed({ raw }: McpClient, request: string, params: object) {
   const { callTool } = raw as unknown as { callTool(params: object): Promise<unknown> }

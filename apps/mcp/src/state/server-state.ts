@@ -2,10 +2,10 @@
  * Where this server keeps its journal, reviews, jobs, locks and notes: the state folder of the machine, or
  * the database that its replicas share.
  */
-import type { PaceSharing } from '@chatlayer-tables/core'
+import { ConfigurationError, InvalidInputError, type PaceSharing } from '@chatlayer-tables/core'
 import type { PaceGroup, State } from '@chatlayer-tables/state'
 import type { Logger } from '../logger.ts'
-import { stateAddress } from './state-address.ts'
+import { STATE_VARIABLE, stateAddress } from './state-address.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -88,13 +88,22 @@ export class ServerState {
   async #open(): Promise<State> {
     const address = stateAddress(this.#env)
     const { openState } = await import('@chatlayer-tables/state')
-    return openState({
-      env: this.#env,
-      folder: await stateFolderOf({ env: this.#env }),
-      address,
-      program: 'mcp',
-      signal: this.#ending.signal,
-      onWait: (place) => this.#log.warn(`waiting for ${place}, which does not respond`),
-    })
+    try {
+      return await openState({
+        env: this.#env,
+        folder: await stateFolderOf({ env: this.#env }),
+        address,
+        program: 'mcp',
+        signal: this.#ending.signal,
+        onWait: (place) => this.#log.warn(`waiting for ${place}, which does not respond`),
+      })
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      // Its message may quote the address.
+      this.#log.error(error.message)
+      throw new ConfigurationError(`${STATE_VARIABLE} cannot be used`, {
+        hint: 'Ask the operator to check the log of the server (stderr).',
+      })
+    }
   }
 }
