@@ -18,6 +18,9 @@ export interface LimiterOptions {
   readonly keepShortPauses?: boolean | undefined
 }
 
+/** A pause that another client was asked for is the same if it ends this much later at most. */
+const SAME_PAUSE_MS = 100
+
 export class Limiter {
   readonly #keepShortPauses: boolean
   readonly #history = new History()
@@ -120,7 +123,8 @@ export class Limiter {
   /** What follows from an exchange with the other clients of the token. */
   share(share: PaceShare, pauseMs: number, now: number): void {
     this.#pace.share(share, this.#last, now)
-    if (pauseMs <= SHORT_PAUSE_MS || now + pauseMs <= this.#closings.pausedUntil) return
+    const isKnown = now + pauseMs <= this.#closings.pausedUntil + SAME_PAUSE_MS
+    if (pauseMs <= SHORT_PAUSE_MS || isKnown) return
     const since = { number: this.#last.number, sentAt: now }
     this.#closings.pause(since, now, { atLeastMs: pauseMs, atMostMs: pauseMs }, true)
   }
@@ -140,8 +144,8 @@ export class Limiter {
 
   /** A refusal is attributed to a limit, and closes the gate. */
   #noteLimit(retryAfter: Wait | undefined, now: number): void {
-    const { rate, hasGrown } = this.#pace
-    const isInVain = rate !== undefined && !hasGrown && this.#closings.lastShutMs === 0
+    const { rate, hasGrown, isShared } = this.#pace
+    const isInVain = rate !== undefined && !hasGrown && !isShared && this.#closings.lastShutMs === 0
     this.#sporadic.reacted(retryAfter === undefined && isInVain, now)
     this.#allowances.refused()
   }

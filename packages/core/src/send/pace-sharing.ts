@@ -1,25 +1,41 @@
 /**
  * How the clients of one token divide its rate limit. Each has its own pace (pace.ts) and reports to
- * the others, about twice a second, what limit it believes in and whether it needs more.
+ * the others about twice a second; all of them keep one number together: the agreed limit.
  *
  * 1. Clients that are held back get equal shares. One that needs less keeps what it uses, and the
  *    others divide the rest: nothing lies idle, and no share is below an equal one.
- * 2. The limit is shared, not the rates. A client that joins takes over the limit of the others and
- *    counts itself in; one that left or died is no longer counted, and the others have its share.
- * 3. Each measures the limit by itself: what it is allowed, times the number of shares. The mean of
- *    all is what they agree on. Together they measure as one client would.
- * 4. One leads: of those that are held back, the one that joined first. It alone tries for more, so
- *    that each attempt is made once, and the mean carries it to the others.
- * 5. A long pause that one was asked for is kept by all.
- * 6. While no exchange succeeds, each continues alone with the rate that it has.
+ * 2. The limit is agreed on, not the shares. A client that joins takes it over and counts itself in;
+ *    one that left or died is no longer counted, and the others have its share.
+ * 3. What one measures counts as one of n: it moves the agreed limit by the n-th part of the way.
+ *    Together they measure as one client would, whoever is refused.
+ * 4. One leads: of those that are held back, the one that joined first. It alone tries for more, and
+ *    the agreed limit grows by all of that, so each attempt is made once.
+ * 5. Of clients that began together, the first rate says little until all have measured theirs. Then
+ *    their sum is the first agreed limit.
+ * 6. A long pause that one was asked for is kept by all.
+ * 7. While no exchange succeeds, each continues alone with the rate that it has.
  *
  * Pure: times are arguments, in milliseconds. Where reports are exchanged is another package's
  * business.
  */
 
+/** A change of the agreed limit A, which becomes A × times + plus. */
+export interface PaceMove {
+  readonly times: number
+  readonly plus: number
+  /** What it becomes where there is none yet; undefined to leave that open. */
+  readonly first: number | undefined
+  /** Whether there is none any more: the refusals had nothing to do with a limit. */
+  readonly forget: boolean
+}
+
 /** What a client tells the others. Plain data. */
 export interface PaceReport {
-  /** Requests per second that all of them are allowed together; undefined while it knows none. */
+  /** 1 for its first report, 2 for the next: none is counted twice. */
+  readonly serial: number
+  /** How the agreed limit changes. */
+  readonly move: PaceMove
+  /** Requests per second that all are allowed together, as this client sees it. */
   readonly limit: number | undefined
   /** Requests per second that it sent lately. */
   readonly used: number
@@ -30,7 +46,7 @@ export interface PaceReport {
 }
 
 /** The latest report of another client. */
-export interface OtherPace extends PaceReport {
+export interface OtherPace extends Pick<PaceReport, 'limit' | 'used' | 'isHeldBack' | 'pauseMs'> {
   /** The order in which clients joined; no two have the same number. */
   readonly number: number
   readonly ageMs: number
@@ -40,15 +56,17 @@ export interface OtherPace extends PaceReport {
 export interface PaceClients {
   /** This client's number. */
   readonly number: number
+  /** Requests per second; undefined while nothing is agreed. */
+  readonly agreed: number | undefined
   readonly others: readonly OtherPace[]
 }
 
 /** Where the clients of one token meet. One object is one client. */
 export interface PaceSharing {
   /**
-   * Tells the others, and returns what they told last. Called about twice a second while requests are
-   * sent. Clients that left or died are not among the others. When it fails or takes long, the client
-   * goes on alone.
+   * Changes the agreed limit, tells the others, and returns what they told last. Called about twice a
+   * second while requests are sent. Clients that left or died are not among the others. When it fails
+   * or takes long, the client continues alone.
    */
   exchange(report: PaceReport): Promise<PaceClients>
   /** The client sends nothing for now, or is closed. */
@@ -63,32 +81,24 @@ export interface Division {
   readonly lent: number
 }
 
-/** What follows from an exchange. */
-export interface Share {
-  readonly limit: number | undefined
-  readonly division: Division
-  /** Whether this client is the one that tries for more. */
-  readonly leads: boolean
-  readonly pauseMs: number
-}
-
 /** A client that needs less is left this much more than it used. */
 const ROOM = 1.1
 
-/** @param own what is true of this client now */
-export function divide(own: PaceReport, { number, others }: PaceClients): Share {
-  const informed = [{ ...own, number, ageMs: 0 }, ...others].filter(isInformed)
-  const heldBack = informed.filter(({ isHeldBack }) => isHeldBack)
-  // Without need, nobody learns of a limit that has changed.
-  const believers = heldBack.length > 0 ? heldBack : informed
-  const limit = meanOf(believers.map((client) => client.limit))
-  const leader = Math.min(...believers.map((client) => client.number))
-  return {
-    limit,
-    division: divisionOf(limit, others),
-    leads: believers.length === 0 || leader === number,
-    pauseMs: Math.max(0, ...others.map(({ pauseMs, ageMs }) => pauseMs - ageMs)),
+/** Those that need least are given what they need, as long as that is less than an equal share. */
+export function divide(limit: number | undefined, others: readonly OtherPace[]): Division {
+  let equal = 1 + others.length
+  let lent = 0
+  if (limit === undefined) return { equal, lent }
+  // What a client needs that knows no limit yet cannot be told from what it used so far.
+  const needs = others
+    .filter((other) => !other.isHeldBack && other.limit !== undefined)
+    .map(({ used }) => used * ROOM)
+  for (const need of needs.sort((a, b) => a - b)) {
+    if (need * equal >= limit - lent) break
+    lent += need
+    equal -= 1
   }
+  return { equal, lent }
 }
 
 /** The share of a limit. */
@@ -101,28 +111,52 @@ export function limitOf(share: number, { equal, lent }: Division): number {
   return share * equal + lent
 }
 
-function isInformed(client: OtherPace): client is OtherPace & { readonly limit: number } {
-  return client.limit !== undefined
+/** Whether this client is the one that tries for more. */
+export function leads(isHeldBack: boolean, { number, others }: PaceClients): boolean {
+  const inNeed = others.filter((other) => other.isHeldBack)
+  if (inNeed.length === 0) return true
+  return isHeldBack && inNeed.every((other) => number < other.number)
 }
 
-function meanOf(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+export const NO_MOVE: PaceMove = { times: 1, plus: 0, first: undefined, forget: false }
+
+/**
+ * What a client's own pace makes of the agreed limit: all of what it tried, and of what it measured the
+ * part of one among those that are held back.
+ *
+ * @param own the limit by its own pace, where that is known
+ * @param clients as of the last exchange, by which the pace was set
+ */
+export function moveOf(own: number | undefined, { agreed, others }: PaceClients): PaceMove {
+  if (agreed === undefined || own === undefined || own === agreed) return NO_MOVE
+  if (own > agreed) return { ...NO_MOVE, times: own / agreed }
+  const weight = 1 / (1 + others.filter(({ isHeldBack }) => isHeldBack).length)
+  return { ...NO_MOVE, times: 1 - weight, plus: weight * own }
 }
 
-/** Those that need least are given what they need, as long as that is less than an equal share. */
-function divisionOf(limit: number | undefined, others: readonly OtherPace[]): Division {
-  let equal = 1 + others.length
-  let lent = 0
-  if (limit === undefined) return { equal, lent }
-  // What a client needs that knows no limit yet cannot be told from what it used so far.
-  const needs = others
-    .filter((other) => !other.isHeldBack && isInformed(other))
-    .map(({ used }) => used * ROOM)
-  for (const need of needs.sort((a, b) => a - b)) {
-    if (need * equal >= limit - lent) break
-    lent += need
-    equal -= 1
-  }
-  return { equal, lent }
+/** The agreed limit after a change; undefined for none. */
+export function moved(agreed: number | undefined, move: PaceMove): number | undefined {
+  if (move.forget) return undefined
+  return agreed === undefined ? move.first : agreed * move.times + move.plus
+}
+
+/**
+ * The limit to agree on first: the mean of what all see. Undefined while some have not measured theirs.
+ *
+ * @param isSettled whether this client has waited for them long enough
+ */
+export function firstLimit(
+  own: number | undefined,
+  others: readonly OtherPace[],
+  isSettled: boolean,
+): number | undefined {
+  const limits = [own, ...others.map(({ limit }) => limit)]
+  const known = limits.filter((limit) => limit !== undefined)
+  if (own === undefined || (known.length < limits.length && !isSettled)) return undefined
+  return known.reduce((sum, limit) => sum + limit, 0) / known.length
+}
+
+/** How long a pause of the others still lasts; 0 for none. */
+export function pauseOf(others: readonly OtherPace[]): number {
+  return Math.max(0, ...others.map(({ pauseMs, ageMs }) => pauseMs - ageMs))
 }

@@ -104,6 +104,11 @@ export class Pace {
     return this.#rate !== undefined && this.#rate > this.#held
   }
 
+  /** Whether other clients have parts of the limit. */
+  get isShared(): boolean {
+    return (this.#parts ?? 1) > 1
+  }
+
   /** When the next request may leave. */
   get nextAt(): number {
     return this.#nextAt
@@ -164,17 +169,24 @@ export class Pace {
 
   /** The limit is shared with other clients. @param last the latest request */
   share({ rate, parts, leads }: PaceShare, last: Sent, now: number): void {
-    const becomesLeader = leads && !this.#leads
-    const before = this.learned === undefined ? undefined : this.#parts
+    const before = this.learned
+    const isFirst = before === undefined || this.#parts === undefined
+    const share = Math.min(this.#maxRate, rate ?? Number.POSITIVE_INFINITY)
+    // Others were refused: what this client tried is too much.
+    const isTooMuch = before !== undefined && share < 0.995 * before
+    const mustHold = isFirst || isTooMuch || !this.#leads
+    const partsBefore = this.#parts
     this.#leads = leads
     this.#parts = parts
     if (rate === undefined || parts === undefined) return
-    this.#rate = Math.min(this.#maxRate, rate)
-    if (before === undefined) this.#countFrom(last)
-    else this.#scale(before / parts, last)
-    if (before === undefined || !leads) this.#held = this.#rate
-    if (before !== undefined && !becomesLeader) return
-    this.#growAt = now + Math.max(MIN_HOLD_MS, (HOLD_REQUESTS * 1000) / this.#rate)
+    if (before === undefined || partsBefore === undefined) this.#countFrom(last)
+    else this.#scale(partsBefore / parts, last)
+    this.#rate = share
+    if (!mustHold && leads) return
+    this.#held = share
+    const perSecond = isTooMuch ? share : share * parts
+    const holdUntil = now + Math.max(MIN_HOLD_MS, (HOLD_REQUESTS * 1000) / perSecond)
+    this.#growAt = before === undefined ? holdUntil : Math.max(this.#growAt, holdUntil)
     this.#step = FIRST_STEP
   }
 
@@ -213,10 +225,10 @@ export class Pace {
     }
     if (now < this.#growAt || !this.#leads) return rate
     const parts = this.#parts ?? 1
-    const grown = Math.min(this.#maxRate, rate * (1 + Math.min(1, this.#step * parts)))
+    const grown = Math.min(this.#maxRate, rate * (1 + this.#step))
     this.#step = Math.min(MAX_STEP, 2 * this.#step)
     const stepMs = parts > 1 ? SHARED_STEP_MS : STEP_MS
-    this.#growAt = now + Math.max(stepMs, (STEP_REQUESTS * 1000) / grown)
+    this.#growAt = now + Math.max(stepMs, (STEP_REQUESTS * 1000) / (grown * parts))
     return grown
   }
 

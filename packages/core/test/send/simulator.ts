@@ -4,7 +4,7 @@
  */
 import { Gate, type GateOptions, type GateState, type Pass } from '../../src/send/gate.ts'
 import { PaceMember } from '../../src/send/pace-member.ts'
-import type { PaceReport } from '../../src/send/pace-sharing.ts'
+import { moved, type PaceReport } from '../../src/send/pace-sharing.ts'
 import { makeRandom } from '../random.ts'
 import type { ServerModel } from './server-models.ts'
 
@@ -121,6 +121,7 @@ export function simulate(options: SimulationOptions): Simulation {
   /** The group is known at once, as by a database; reports end 3 s after the last. */
   function share(latencyMs: number): void {
     const reports = new Map<number, { report: PaceReport; at: number }>()
+    let agreed: number | undefined
     for (const [number, { fromMs = 0, untilMs = Number.POSITIVE_INFINITY }] of clients.entries()) {
       const member = new PaceMember(gates[number] as Gate, random)
       const tick = () => {
@@ -137,6 +138,8 @@ export function simulate(options: SimulationOptions): Simulation {
         const own = member.report(now)
         at(now + latencyMs / 2, () => {
           reports.set(number, { report: own, at: now })
+          agreed = moved(agreed, own.move)
+          const limit = agreed
           const others = [...reports]
             .filter(([other, { at: time }]) => other !== number && now - time < 3000)
             .map(([other, { report, at: time }]) => ({
@@ -146,7 +149,7 @@ export function simulate(options: SimulationOptions): Simulation {
             }))
           at(now + latencyMs / 2, () => {
             if (now >= untilMs) return
-            member.exchanged(own, { number, others }, now)
+            member.exchanged(own, { number, agreed: limit, others }, now)
             at(now + 100, tick)
           })
         })

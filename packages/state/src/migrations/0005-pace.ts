@@ -12,14 +12,23 @@ export const pace: Migration = {
     insert into pace_key (key)
       select decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex');
 
-    -- The latest report of each client, written twice a second and of no use after some seconds.
-    -- Unlogged: a crash of the server may empty it, and it costs no write-ahead log.
+    -- Unlogged, both: of no use after some seconds or minutes, so a crash of the server may empty them,
+    -- and what is written twice a second costs no write-ahead log.
+
+    -- The agreed limit of each token, in requests a second; null where there is none.
+    create unlogged table pace_limits (
+      token_hash bytea primary key,
+      agreed double precision,
+      changed timestamptz not null
+    ) with (fillfactor = 50);
+
+    -- The latest report of each client.
     create unlogged table pace_reports (
       client uuid primary key,
       number bigint not null generated always as identity,
       token_hash bytea not null,
-      -- Requests a second: of all clients of the token together, and sent by this one.
-      believed double precision,
+      serial integer not null,
+      own_limit double precision,
       used double precision not null,
       is_held_back boolean not null,
       pause_ms double precision not null,
