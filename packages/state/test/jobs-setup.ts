@@ -24,6 +24,20 @@ export const COLUMNS = [
   { name: 'size', type: 'int' },
 ]
 
+const EMPTIED = 'jobs, job_rows, job_problems, sessions, locks'
+
+/** The database of each server, which the tests of a file use one after the other. */
+const prepared = new WeakMap<PostgresServer, string>()
+
+async function createState(server: PostgresServer): Promise<string> {
+  const name = `jobs_${Math.random().toString(36).slice(2)}`
+  await using main = new Database({ address: server.url(), env: {} })
+  await main.script(`create database ${name}`)
+  await using database = new Database({ address: server.url(name), env: {} })
+  await migrateAll(database)
+  return name
+}
+
 /** A machine that has one process. */
 export interface Machine {
   readonly name: string
@@ -53,18 +67,17 @@ export class Machines implements AsyncDisposable {
     this.admin = new Database({ address, env: {} })
   }
 
-  /** @param server that the caller ends */
+  /** A database without jobs. @param server that the caller ends */
   static async start(server: PostgresServer, tables: readonly string[] = ['stores']) {
-    const name = `jobs_${Math.random().toString(36).slice(2)}`
-    await using main = new Database({ address: server.url(), env: {} })
-    await main.script(`create database ${name}`)
+    const name = prepared.get(server) ?? (await createState(server))
+    prepared.set(server, name)
     const emulator = await startEmulator({
       dialect: { nullEncoding: 'json' },
       tables: tables.map((table) => ({ name: table, columns: COLUMNS })),
     })
     const folder = await mkdtemp(join(tmpdir(), 'state-jobs-'))
     const machines = new Machines(server, emulator, folder, server.url(name))
-    await migrateAll(machines.admin)
+    await machines.admin.query(`truncate ${EMPTIED} cascade`)
     return machines
   }
 
