@@ -52,6 +52,10 @@ export interface Facts {
   readonly renames: Renames
 }
 
+export function noFacts(): Facts {
+  return { makers: new Map(), madeBy: new Map(), links: new Map(), renames: new Renames() }
+}
+
 /** A record of a table, as a key. */
 export function makerKey(id: string, { connection, tableId }: Target): string {
   const { origin, teamId, botId } = connection

@@ -4,7 +4,15 @@ import { kindCode, type StoreWrite, stateCode, type Target } from '@chatlayer-ta
 import type { Run } from '../database.ts'
 import { encodeId, encodeOptional, encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
-import { type Facts, loadFacts, makerKey, needsOf, Renames, targetOfRow } from './commit-facts.ts'
+import {
+  type Facts,
+  loadFacts,
+  makerKey,
+  type Needs,
+  needsOf,
+  noFacts,
+  targetOfRow,
+} from './commit-facts.ts'
 import {
   type AddedChange,
   type ChangeUpdate,
@@ -17,48 +25,59 @@ import {
 export const TABLE_LOCK = 0x63_6c_74_01
 export const NUMBERS_LOCK = 0x63_6c_74_02
 
+/** A record that a commit says it inserted was inserted by another change: it must be done with care. */
+export class InsertedBefore extends Error {}
+
 /**
  * Does the writes within a transaction. Whatever two commits do, they lock in the same order: tables, then
  * sets by their number, then changes of these sets.
- */
-export async function commitWrites(writes: readonly StoreWrite[], run: Run): Promise<void> {
-  const facts = await lockedFacts(writes, run)
-  const plan = new CommitPlan(writes, facts)
-  await Promise.all(statementsOf(plan).map(([text, values]) => run(text, values)))
-}
-
-function statementsOf(plan: CommitPlan): (readonly [string, readonly unknown[]])[] {
-  const { added, updated, sets, renamed, altered } = plan
-  const statements: [string, readonly unknown[]][] = []
-  if (added.size > 0) statements.push([ADD, valuesOfAdded([...added.values()])])
-  if (sets.size > 0 || updated.size > 0) {
-    statements.push([UPDATE, [...valuesOfUpdated(plan), ...valuesOfSets(sets)]])
-  }
-  if (renamed.size > 0) statements.push([RENAME, valuesOfRenamed([...renamed.values()])])
-  if (altered.size > 0) statements.push([ALTER, valuesOfAltered(altered)])
-  return statements
-}
-
-/**
+ *
  * Commits of one table that say which record a change inserted, or that undo changes, wait for each other:
  * a record is inserted by one change alone. The lock is a statement of its own, the first one, since a
  * statement does not see what was committed after its begin.
+ *
+ * @param isCareful whether to read first what the writes depend on. Mostly nothing is found, and it
+ *   suffices to look for it while they are done.
+ * @throws InsertedBefore if it was not careful and should have been
  */
-async function lockedFacts(writes: readonly StoreWrite[], run: Run): Promise<Facts> {
+export async function commitWrites(
+  writes: readonly StoreWrite[],
+  isCareful: boolean,
+  run: Run,
+): Promise<void> {
   const needs = needsOf(writes)
-  const targets = new Map(needs.targets.map((target) => [makerKey('', target), target]))
-  if (needs.namedIn.size > 0) {
-    for (const row of await run(TARGETS, [[...needs.namedIn]])) {
-      const target = targetOfRow(row)
-      targets.set(makerKey('', target), target)
-    }
+  if (isCareful || needs.links.size > 0) {
+    await Promise.all(send(new CommitPlan(writes, await lockedFacts(needs, run)), run))
+    return
   }
-  if (targets.size === 0 && needs.links.size === 0) {
-    return { makers: new Map(), madeBy: new Map(), links: new Map(), renames: new Renames() }
+  const lock = lockTables(needs.targets, run)
+  const facts = loadFacts(needs, run)
+  await Promise.all([lock, facts, ...send(new CommitPlan(writes, noFacts()), run)])
+  if ((await facts).makers.size > 0) throw new InsertedBefore()
+}
+
+/** Sends the statements of a plan, together. */
+function send(plan: CommitPlan, run: Run): Promise<unknown>[] {
+  const { added, updated, sets, renamed, altered } = plan
+  const sent: Promise<unknown>[] = []
+  if (added.size > 0) sent.push(run(ADD, valuesOfAdded([...added.values()])))
+  if (sets.size > 0 || updated.size > 0) {
+    sent.push(run(UPDATE, [...valuesOfUpdated(plan), ...valuesOfSets(sets)]))
   }
-  const keys = [...new Set([...targets.values()].map(lockKey))].sort((a, b) => a - b)
-  const [, facts] = await Promise.all([run(LOCK, [keys]), loadFacts(needs, run)])
+  if (renamed.size > 0) sent.push(run(RENAME, valuesOfRenamed([...renamed.values()])))
+  if (altered.size > 0) sent.push(run(ALTER, valuesOfAltered(altered)))
+  return sent
+}
+
+async function lockedFacts(needs: Needs, run: Run): Promise<Facts> {
+  const named = needs.namedIn.size === 0 ? [] : await run(TARGETS, [[...needs.namedIn]])
+  const lock = lockTables([...needs.targets, ...named.map(targetOfRow)], run)
+  const [, facts] = await Promise.all([lock, loadFacts(needs, run)])
   return facts
+}
+
+async function lockTables(targets: readonly Target[], run: Run): Promise<void> {
+  if (targets.length > 0) await run(LOCK, [[...new Set(targets.map(lockKey))]])
 }
 
 function lockKey(target: Target): number {

@@ -20,7 +20,7 @@ import { JOURNAL } from '../migrations/0002-journal.ts'
 import type { Sessions } from '../sessions.ts'
 import { addSet } from './add-set.ts'
 import { StoredCalls } from './calls.ts'
-import { commitWrites } from './commit.ts'
+import { commitWrites, InsertedBefore } from './commit.ts'
 import { FindChanges } from './find-changes.ts'
 import { FindSets } from './find-sets.ts'
 import { isPruneDue, type PruneParts, prune } from './prune.ts'
@@ -66,11 +66,19 @@ class PostgresJournalStore implements JournalStore {
   }
 
   addSet(set: NewSet, under: HeldLock): Promise<number> {
-    return this.#write(under, (run) => addSet(set, run))
+    return this.#inTurn(() => this.#transaction(under, (run) => addSet(set, run)))
   }
 
   async commit(writes: readonly StoreWrite[], under: HeldLock | undefined): Promise<void> {
-    if (writes.length > 0) await this.#write(under, (run) => commitWrites(writes, run))
+    if (writes.length === 0) return
+    const commit = (isCareful: boolean) =>
+      this.#transaction(under, (run) => commitWrites(writes, isCareful, run))
+    await this.#inTurn(() =>
+      commit(false).catch((error: unknown) => {
+        if (!(error instanceof InsertedBefore)) throw error
+        return commit(true)
+      }),
+    )
   }
 
   change(n: number): Promise<StoredChange | undefined> {
@@ -154,16 +162,18 @@ class PostgresJournalStore implements JournalStore {
     return this.close()
   }
 
-  /** One transaction after the other, each only while the lock is held, if there is one. */
-  #write<T>(under: HeldLock | undefined, work: (run: Run) => Promise<T>): Promise<T> {
-    // Without a lock it is `name record`, which may be done twice.
-    const written = this.#last.then(() =>
-      under === undefined
-        ? this.#database.transaction(work, { isRepeatable: true })
-        : this.#sessions.commitOnce(under, work),
-    )
+  /** One after the other. */
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const written = this.#last.then(write)
     this.#last = written.catch(() => undefined)
     return written
+  }
+
+  /** Only while the lock is held, if there is one. Without, it is `name record`, which may be done twice. */
+  #transaction<T>(under: HeldLock | undefined, work: (run: Run) => Promise<T>): Promise<T> {
+    return under === undefined
+      ? this.#database.transaction(work, { isRepeatable: true })
+      : this.#sessions.commitOnce(under, work)
   }
 
   #pruneParts(): PruneParts {
