@@ -2,6 +2,7 @@
 import {
   type Client,
   ConfigurationError,
+  type SendCheck,
   type WriteIntent,
   type WriteListener,
 } from '@chatlayer-tables/core'
@@ -126,7 +127,7 @@ export class RunJournal {
     const client = make({
       before: async (intent) => {
         begun ??= this.#begin(flags, client)
-        await this.#keep(begun, intent)
+        return await this.#keep(begun, intent)
       },
       after: async (intent, outcome) => {
         await (await begun)?.after(intent, outcome)
@@ -174,10 +175,10 @@ export class RunJournal {
   }
 
   /** @throws ConfigurationError, which stops the whole write */
-  async #keep(begun: Promise<ChangeSet>, intent: WriteIntent): Promise<void> {
+  async #keep(begun: Promise<ChangeSet>, intent: WriteIntent): Promise<SendCheck> {
     try {
       const set = await begun
-      await set.before(intent)
+      return await set.before(intent)
     } catch (error) {
       const storage = storageErrorIn(error)
       if (storage === undefined) throw error

@@ -83,7 +83,7 @@ export type { OtherPace, PaceClients, PaceReport, PaceSharing } from './send/pac
 export { type ProxyInUse, type ProxyRoute, proxyFor, proxyRoute } from './send/proxy.ts'
 export type { RawExchange } from './send/raw-exchange.ts'
 export { retryAfterOf, type Wait } from './send/retry-after.ts'
-export type { ClientStats } from './send/sender.ts'
+export type { ClientStats, SendCheck } from './send/sender.ts'
 export type { HeaderValues } from './send/transport.ts'
 export { TableHandle } from './table.ts'
 export type {

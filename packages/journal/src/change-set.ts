@@ -2,6 +2,7 @@
 import {
   InvalidInputError,
   type Outcome,
+  type SendCheck,
   type WriteIntent,
   type WriteListener,
 } from '@chatlayer-tables/core'
@@ -97,10 +98,12 @@ export class ChangeSet implements WriteListener {
   /**
    * Stores an intent durably.
    *
+   * @returns what to ask before each attempt of the request: another machine may have taken over what
+   *   this process left open, and resolves this write as not sent
    * @throws ConfigurationError when the journal cannot be written, also because another machine has
-   *   taken over what this process left open
+   *   taken over
    */
-  async before(intent: WriteIntent): Promise<void> {
+  async before(intent: WriteIntent): Promise<SendCheck> {
     this.#checkOpen()
     const reverses = this.#undo?.guard.check(intent)
     const { redaction, store } = this.#parts
@@ -122,6 +125,7 @@ export class ChangeSet implements WriteListener {
     }
     await this.#report(part.writer.queue.write([{ do: 'add change', change }]))
     this.#inFlight.set(intent, { part, change })
+    return () => this.#isCertain(part.writer)
   }
 
   after(intent: WriteIntent, outcome: Outcome<unknown>): void {
@@ -181,6 +185,15 @@ export class ChangeSet implements WriteListener {
       throw error
     })
     return this.#writer
+  }
+
+  #isCertain({ lock }: Writer): Promise<void> | undefined {
+    try {
+      const wait = lock.certain()
+      return wait && this.#report(wait)
+    } catch (error) {
+      throw journalError(error, this.#parts.store.place)
+    }
   }
 
   /** @throws ConfigurationError in place of what the work throws */

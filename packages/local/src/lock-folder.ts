@@ -77,6 +77,11 @@ class FolderLock implements HeldLock {
     this.#lock = lock
   }
 
+  /** The system keeps it for this process. */
+  certain(): undefined {
+    return undefined
+  }
+
   async release(): Promise<void> {
     this.#lock.release()
   }

@@ -13,6 +13,14 @@ export interface HeldLock extends AsyncDisposable {
    * may be written under it then. Locks of one machine are never lost.
    */
   readonly lost: AbortSignal
+  /**
+   * Whether another machine cannot have taken it over by now. `lost` may come late: a machine that slept,
+   * or a database that is away, is noticed some time after.
+   *
+   * @returns undefined where it is certain; otherwise a promise, after which to ask again
+   * @throws StorageError of the kind `lost`; so does the promise
+   */
+  certain(): Promise<void> | undefined
   /** Lets others take it; its name stays among {@link Locks.names}. Doing it twice does nothing. */
   release(): Promise<void>
   /** Lets others take it, and removes its name. */

@@ -282,6 +282,43 @@ describe('the clock of this machine', () => {
   })
 })
 
+describe('what a lock is certain of', () => {
+  it('is that no other can have it, until its lease may have run out by either clock', async () => {
+    const name = await tests.newState()
+    const a = await tests.machine(name, { times: LONG_TIMES })
+    const lock = taken(await a.sessions.locks('writers').tryTake('x'))
+    expect(lock.certain()).toBeUndefined()
+    // A machine that has slept: only this clock has gone on.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 9_000 })
+    const renewed = lock.certain()
+    expect(renewed).toBeInstanceOf(Promise)
+    await renewed
+    expect(lock.certain()).toBeUndefined()
+    expect(lock.lost.aborted).toBe(false)
+  })
+
+  it('is asked of the database first, which may be away, or may say that it is lost', async () => {
+    const name = await tests.newState()
+    const a = await tests.machine(name, { times: LONG_TIMES })
+    const lock = taken(await a.sessions.locks('writers').tryTake('x'))
+    await tests.server.stop()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 9_000 })
+    let isCertain = false
+    const waiting = (async () => {
+      for (let wait = lock.certain(); wait !== undefined; wait = lock.certain()) await wait
+      isCertain = true
+    })()
+    await sleep(500)
+    expect(isCertain).toBe(false)
+    await tests.server.start()
+    await waiting
+    await tests.run('update chatlayer_tables.sessions set dead = true', name)
+    vi.setSystemTime(Date.now() + 9_000)
+    expect(await failureOf(Promise.resolve(lock.certain()))).toMatchObject({ kind: 'lost' })
+    expect(() => lock.certain()).toThrow(expect.objectContaining({ kind: 'lost' }))
+  })
+})
+
 describe('a process', () => {
   const children: ChildProcess[] = []
 

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type Client,
   ConfigurationError,
+  type SendCheck,
   type WriteIntent,
   type WriteListener,
 } from '@chatlayer-tables/core'
@@ -210,11 +211,11 @@ export class WriteJournal {
     return (await this.#setup.state.open()).openJournal({ retention, redact })
   }
 
-  async #before(intent: WriteIntent): Promise<void> {
+  async #before(intent: WriteIntent): Promise<SendCheck> {
     const set = this.#current.getStore()
     if (set === undefined) throw new Error('write without a change set')
     try {
-      await set.before(intent)
+      return await set.before(intent)
     } catch (error) {
       const { message, details } = this.#storageError(error)
       throw new ConfigurationError(message, { hint: details.hint })

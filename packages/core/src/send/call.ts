@@ -1,6 +1,6 @@
 /** One call: attempts and the waits between them, ending in a response or one error. */
 import { isWriteAction, type OperationId } from '@chatlayer-tables/contract'
-import type { ChatlayerError, Executed, RequestInfo } from '../errors.ts'
+import { ChatlayerError, ConnectionError, type Executed, type RequestInfo } from '../errors.ts'
 import { closedError, heldError, turnError } from './call-errors.ts'
 import { allowancesNow, type Classified, classifyAnswer, serverDateOf } from './classify.ts'
 import { classifyTransportError } from './classify-transport.ts'
@@ -67,6 +67,11 @@ export class Call<K extends OperationId> {
       if (this.#shared.closed) this.#fail(closedError(this.#info(), this.#executed))
       this.#shared.exchange?.wake()
       const pass = gate.tryEnter() ?? (await this.#waitForTurn())
+      const wait = this.#check(pass)
+      if (wait !== undefined) {
+        await this.#waitForCheck(wait)
+        continue
+      }
       const { started, timeoutMs, event } = this.#begin()
       this.#isInFlight = true
       const answer = await exchange(this.#shared, this.#request, timeoutMs, this.#stop)
@@ -120,6 +125,49 @@ export class Call<K extends OperationId> {
     if (pass !== undefined) return pass
     const makeError = this.#shared.closed ? closedError : turnError
     return this.#fail(makeError(this.#info(), this.#executed))
+  }
+
+  /**
+   * Gives the pass back unless the request may be sent now.
+   *
+   * @returns what to wait for then
+   */
+  #check(pass: Pass): Promise<void> | undefined {
+    const { check } = this.#options
+    if (check === undefined) return undefined
+    let isAllowed = false
+    try {
+      const wait = check()
+      isAllowed = wait === undefined
+      return wait
+    } catch (error) {
+      throw this.#refused(error)
+    } finally {
+      if (!isAllowed) this.#shared.gate.leave(pass, 'withdrawn')
+    }
+  }
+
+  async #waitForCheck(wait: Promise<void>): Promise<void> {
+    const end = pause(this.#shared, this.#stop, this.#deadline - performance.now())
+    try {
+      await Promise.race([wait, end])
+    } catch (error) {
+      throw this.#refused(error)
+    } finally {
+      this.#stop.wake()
+    }
+    if (this.#stop.stopped) throw this.#stop.reason
+    if (performance.now() < this.#deadline) return
+    this.#fail(turnError(this.#info(), this.#executed))
+  }
+
+  /** The error of a check; an attempt before it may have been executed. */
+  #refused(error: unknown): unknown {
+    this.#shared.counts.failed += 1
+    if (this.#executed === 'no' || !(error instanceof ChatlayerError)) return error
+    const { hint } = error
+    const details = { executed: this.#executed, request: this.#info(), hint, cause: error }
+    return new ConnectionError(error.message, details)
   }
 
   #begin(): { started: number; timeoutMs: number; event: RequestEvent | undefined } {

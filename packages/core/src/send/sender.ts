@@ -129,6 +129,15 @@ const DEFAULTS = {
   maxResponseBytes: 64 * 1024 * 1024,
 } as const
 
+/**
+ * Asked right before each attempt of a request, which may be long after its call began: it waits for its
+ * turn, and may be sent again.
+ *
+ * @returns undefined where it may be sent now; otherwise a promise, after which it is asked again
+ * @throws to stop the call; so does a promise that is rejected
+ */
+export type SendCheck = () => Promise<void> | undefined
+
 export interface SendOptions extends RowCallOptions {
   /** Absolute, in milliseconds of performance.now(); the earlier of it and timeoutMs counts. */
   readonly deadline?: number | undefined
@@ -137,6 +146,7 @@ export interface SendOptions extends RowCallOptions {
    * reads, false for writes.
    */
   readonly repeatable?: boolean | undefined
+  readonly check?: SendCheck | undefined
   /** Called right before each attempt is sent. */
   readonly onSend?: (() => void) | undefined
   /** Called with each attempt and its response. */

@@ -10,7 +10,7 @@ import {
 } from '@chatlayer-tables/contract'
 import { ChatlayerError, ConflictError, NotFoundError } from '../errors.ts'
 import { readById } from '../query/read-by-id.ts'
-import type { Reply, SendOptions } from '../send/sender.ts'
+import type { Reply, SendCheck, SendOptions } from '../send/sender.ts'
 import { StoppedBeforeSending } from '../send/stop.ts'
 import type { Outcome, RowCallOptions, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
@@ -68,6 +68,7 @@ class RecordChanger<Row> {
   readonly #timeoutMs: number | undefined
   #before: TableRecord | undefined
   #isKnown: boolean
+  #check: SendCheck | undefined
 
   constructor(
     context: WriteContext,
@@ -110,7 +111,10 @@ class RecordChanger<Row> {
       values: set,
       moment: clock.moment(),
     }
-    return notifyListener(listener, intent, this.#place, () => this.#send(ready))
+    return notifyListener(listener, intent, this.#place, (check) => {
+      this.#check = check
+      return this.#send(ready)
+    })
   }
 
   get #isDelete(): boolean {
@@ -168,7 +172,8 @@ class RecordChanger<Row> {
     const { signal } = this.#call
     let reply: Reply<'performTableAction'>
     try {
-      reply = await performAction(this.#context, this.#table, action, this.#call)
+      const call = { ...this.#call, check: this.#check }
+      reply = await performAction(this.#context, this.#table, action, call)
     } catch (error) {
       if (error instanceof StoppedBeforeSending) return notSent(this.#place, error, signal)
       if (signal?.aborted === true)

@@ -1,6 +1,7 @@
 /** One INSERT, from the row to its outcome. */
 import type { Table } from '@chatlayer-tables/contract'
 import { ChatlayerError } from '../errors.ts'
+import type { SendCheck } from '../send/sender.ts'
 import { StoppedBeforeSending } from '../send/stop.ts'
 import type { Outcome, RowCallOptions, Values } from '../types.ts'
 import type { EarlierAttempt } from './earlier.ts'
@@ -44,7 +45,9 @@ export function insertRow<Row>(
   const { index } = place
   const none = { index, id: undefined, before: undefined, moment: context.clock.moment() }
   const intent = { table, version, change: 'inserted' as const, ...none, values }
-  return notifyListener(listener, intent, place, () => run(context, request, place, options))
+  return notifyListener(listener, intent, place, (check) =>
+    run(context, request, place, options, check),
+  )
 }
 
 async function run<Row>(
@@ -52,6 +55,7 @@ async function run<Row>(
   request: InsertRequest,
   place: Place<Row>,
   { signal, timeoutMs, stop, earlier }: InsertOptions,
+  check?: SendCheck,
 ): Promise<Outcome<Row>> {
   const { clock, ledger } = context
   const attempted = earlier?.attempted
@@ -64,7 +68,7 @@ async function run<Row>(
   const onSend = () => {
     isSent = true
   }
-  const call = { signal, timeoutMs, deadline, onSend }
+  const call = { signal, timeoutMs, deadline, check, onSend }
   const attempt = { request, group, moment, earlier, call }
   try {
     if (attempted !== undefined || earlier?.onlyLook) {

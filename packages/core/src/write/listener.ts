@@ -1,5 +1,6 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import { ChatlayerError, InvalidInputError } from '../errors.ts'
+import type { SendCheck } from '../send/sender.ts'
 import type { Outcome, TableRecord, Values } from '../types.ts'
 import type { GatewayMoment } from './clock.ts'
 import { type Place, rejected } from './outcomes.ts'
@@ -27,11 +28,19 @@ export interface WriteIntent {
  * `after` is not called. An error of `after` ends the call; the row keeps its outcome.
  */
 export interface WriteListener {
-  /** Before the request is sent. */
-  before(intent: WriteIntent): void | Promise<void>
+  /**
+   * Before the request is sent.
+   *
+   * @returns what is asked right before each attempt of the request, if the listener may still have to
+   *   stop it or make it wait
+   */
+  before(intent: WriteIntent): MaybeCheck | Promise<MaybeCheck>
   /** When the outcome is known. */
   after(intent: WriteIntent, outcome: Outcome<unknown>): void | Promise<void>
 }
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a listener without a check returns nothing
+type MaybeCheck = SendCheck | void
 
 /** The exception of `after`, with the outcome that was passed to it. */
 export class AfterFailure {
@@ -53,14 +62,15 @@ export async function notifyListener<Row>(
   listener: WriteListener,
   intent: WriteIntent,
   place: Place<Row>,
-  write: () => Promise<Outcome<Row>>,
+  write: (check: SendCheck | undefined) => Promise<Outcome<Row>>,
 ): Promise<Outcome<Row>> {
+  let check: SendCheck | undefined
   try {
-    await listener.before(intent)
+    check = checkOf(await listener.before(intent))
   } catch (error) {
     return rejected(place, stoppedBy(error))
   }
-  const outcome = await write()
+  const outcome = await write(check)
   await notifyAfter(listener, intent, outcome)
   return outcome
 }
@@ -75,6 +85,32 @@ export async function notifyAfter(
     await listener.after(intent, outcome)
   } catch (error) {
     throw new AfterFailure(outcome, error)
+  }
+}
+
+/** The check of a listener, whose errors are those of a row. */
+export function checkOf(given: MaybeCheck): SendCheck | undefined {
+  if (typeof given !== 'function') return undefined
+  return () => {
+    try {
+      return given()?.catch((error: unknown) => {
+        throw stoppedBy(error)
+      })
+    } catch (error) {
+      throw stoppedBy(error)
+    }
+  }
+}
+
+/** Asks each check until one is to be waited for. */
+export function allOf(checks: readonly SendCheck[]): SendCheck | undefined {
+  if (checks.length === 0) return undefined
+  return () => {
+    for (const check of checks) {
+      const wait = check()
+      if (wait !== undefined) return wait
+    }
+    return undefined
   }
 }
 

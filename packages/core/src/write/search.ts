@@ -3,6 +3,7 @@
  * equal rows that are accounted for; see `ledger.ts`.
  */
 import { RecordQuery } from '../query/record-query.ts'
+import type { SendCheck } from '../send/sender.ts'
 import type { TableRecord } from '../types.ts'
 import { earlierMoment, type GatewayMoment } from './clock.ts'
 import type { EarlierAttempt } from './earlier.ts'
@@ -26,6 +27,7 @@ export interface Attempt {
     readonly timeoutMs: number | undefined
     /** Deadline for the row, in milliseconds of performance.now(). */
     readonly deadline: number
+    readonly check?: SendCheck | undefined
     readonly onSend?: (() => void) | undefined
   }
 }

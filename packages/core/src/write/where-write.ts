@@ -18,13 +18,14 @@ import { AHEAD } from '../query/parse-query.ts'
 import { MAX_PASSES, readRecords } from '../query/read.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { Where } from '../query/where-types.ts'
+import type { SendCheck } from '../send/sender.ts'
 import type { CallOptions, Outcome, StoredDifference, TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, READ_FIRST, type RecordChange } from './change.ts'
 import { checkAim, checkWhere, tooManyMatches, wholeFilters } from './check-where.ts'
 import { ensureIdFilter } from './id-filter.ts'
-import { notifyAfter, type WriteIntent, type WriteListener } from './listener.ts'
+import { allOf, checkOf, notifyAfter, type WriteIntent, type WriteListener } from './listener.ts'
 import { done, messageOf, notSent, unknown } from './outcomes.ts'
 import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
@@ -173,8 +174,9 @@ class WhereWriter {
   /** @returns undefined when the records are to be written by id */
   async #writeTogether(filters: readonly Filter[]): Promise<Work<string> | undefined> {
     const { listener } = this.#context
-    const intents = listener && (await this.#announce(listener))
-    const isWritten = await this.#writeBy(filters).catch(async (error: unknown) => {
+    const checks: SendCheck[] = []
+    const intents = listener && (await this.#announce(listener, checks))
+    const isWritten = await this.#writeBy(filters, checks).catch(async (error: unknown) => {
       // Nothing was changed: for an unknown outcome, `writeBy` returns false.
       for (const intent of intents?.values() ?? []) {
         const outcome = notSent({ index: 0, row: intent.id }, error, this.#call.signal)
@@ -195,8 +197,15 @@ class WhereWriter {
     }, true)
   }
 
-  /** Calls a listener for each record that one request will write, before the request is sent. */
-  async #announce(listener: WriteListener): Promise<ReadonlyMap<string, WriteIntent>> {
+  /**
+   * Calls a listener for each record that one request will write, before the request is sent.
+   *
+   * @param checks to which those of the listener are added
+   */
+  async #announce(
+    listener: WriteListener,
+    checks: SendCheck[],
+  ): Promise<ReadonlyMap<string, WriteIntent>> {
     const { clock, version } = this.#context
     const { change, set: values } = this.#change
     const moment = clock.moment()
@@ -204,7 +213,8 @@ class WhereWriter {
     for (const { id, isUnchanged, record: before } of this.#matches) {
       if (isUnchanged) continue
       const intent = { table: this.#table, version, change, id, before, values, moment }
-      await listener.before(intent)
+      const check = checkOf(await listener.before(intent))
+      if (check !== undefined) checks.push(check)
       intents.set(id, intent)
     }
     return intents
@@ -214,12 +224,13 @@ class WhereWriter {
    * Sends one request for all records. False when it was not carried out, or its outcome is unknown:
    * the records are then written by id, which cannot change more than this request would have.
    */
-  async #writeBy(filters: readonly Filter[]): Promise<boolean> {
+  async #writeBy(filters: readonly Filter[], checks: readonly SendCheck[]): Promise<boolean> {
     const { set } = this.#change
     const fields = this.#fields
     const action = fields === undefined ? deleteAction(filters) : updateAction(filters, fields)
     try {
-      const { body } = await performAction(this.#context, this.#table, action, this.#call)
+      const call = { ...this.#call, check: allOf(checks) }
+      const { body } = await performAction(this.#context, this.#table, action, call)
       for (const shown of set === undefined ? [] : recordsOf(body)) {
         const differences = storedDifferences(shown, set ?? {}, this.#table)
         if (differences !== undefined) this.#stored.set(shown.id, differences)

@@ -34,6 +34,10 @@ export class SessionLock implements HeldLock {
     return this.session.ended
   }
 
+  certain(): Promise<void> | undefined {
+    return this.session.certain()
+  }
+
   /** Runs a commit with its number, after those before. */
   async inTurn<T>(commit: (number: number) => Promise<T>): Promise<T> {
     const number = ++this.#commits

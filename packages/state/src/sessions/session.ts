@@ -1,4 +1,5 @@
 /** The session of this process: its lease, and the locks that hang on it. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '@chatlayer-tables/local'
 import type { Database } from '../database.ts'
 import { type DatabaseClock, LeapWatch } from './clock.ts'
@@ -7,6 +8,8 @@ import { RENEW } from './statements.ts'
 
 /** How often it looks whether a renewal is due, in each time between two. It is due once the machine has slept. */
 const TICKS = 5
+/** The part of a lease in which what is sent takes effect before another process can take over. */
+const CERTAIN = 0.8
 
 export interface SessionParts {
   readonly id: string
@@ -28,6 +31,8 @@ export class Session {
   readonly #leaps = new LeapWatch()
   /** When the last renewal that succeeded was sent. */
   #renewedAt: number
+  /** The same by the clock of this machine, which continues while it sleeps. */
+  #renewedAtClock = Date.now()
   /** Since when renewals fail. */
   #failingSince: number | undefined
   #renewing: Promise<void> | undefined
@@ -54,6 +59,12 @@ export class Session {
     this.#end.abort(new StorageError('lost', this.#parts.lease.place))
   }
 
+  /** See {@link HeldLock.certain}. */
+  certain(): Promise<void> | undefined {
+    this.ended.throwIfAborted()
+    return this.#isCertain() ? undefined : this.#becomeCertain()
+  }
+
   /** Frees a lock, now or with the next renewal: a lock that stays would keep others out. */
   async release(statement: string, values: readonly unknown[]): Promise<void> {
     if (this.ended.aborted || this.#isStopped) return
@@ -77,11 +88,31 @@ export class Session {
     const hasLeapt = this.#leaps.hasLeapt()
     // After a failure it tries again with each tick.
     const isDue = now - this.#renewedAt >= this.#parts.times.renew || hasLeapt
-    if (isDue) this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined))
+    if (isDue) void this.#renewInTurn()
+  }
+
+  #isCertain(): boolean {
+    const passed = [performance.now() - this.#renewedAt, Date.now() - this.#renewedAtClock]
+    return Math.max(...passed) < this.#parts.times.lease * CERTAIN
+  }
+
+  async #becomeCertain(): Promise<void> {
+    await this.#renewInTurn()
+    this.ended.throwIfAborted()
+    // The database is away.
+    if (!this.#isCertain()) await sleep(this.#parts.times.renew / TICKS)
+  }
+
+  #renewInTurn(): Promise<void> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
   }
 
   async #renew(): Promise<void> {
     const sentAt = performance.now()
+    const sentAtClock = Date.now()
     try {
       const [row] = await this.#parts.lease.query(RENEW, [this.id, this.#parts.times.lease])
       if (row === undefined) {
@@ -89,6 +120,7 @@ export class Session {
         return
       }
       this.#renewedAt = sentAt
+      this.#renewedAtClock = sentAtClock
       this.#parts.clock.note(Number(row.now), sentAt)
       await this.#releaseRest()
       this.#failingSince = undefined
