@@ -97,7 +97,7 @@ async function ready(server: ChildProcess): Promise<void> {
   let isReady = false
   server.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (!isReady) log += text
-    isReady ||= log.includes('database system is ready to accept connections')
+    isReady ||= /database system is ready to accept (?:read-only )?connections/.test(log)
   })
   while (!isReady) {
     if (server.exitCode !== null) throw new Error(`PostgreSQL ended: ${log}`)

@@ -1,11 +1,15 @@
 import { once } from 'node:events'
+import { chownSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '@chatlayer-tables/local'
 import { startProxy } from '@chatlayer-tables/sources/test-tcp-proxy'
 import { describe, expect, it } from 'vitest'
 import { Database } from '../src/database.ts'
 import { failureOf, shown, TestServer } from './support.ts'
+
+const NOBODY = 65534
 
 const tests = new TestServer()
 
@@ -51,6 +55,30 @@ describe('statements', () => {
     expect(await read).toEqual([{ one: 1 }])
     expect(await database.query('select n from kept')).toEqual([{ n: 1 }])
     expect(waits).toEqual([database.place])
+  })
+
+  it('that write wait while the server is a standby, until it is the primary', async () => {
+    const name = await tests.newSchema()
+    const database = tests.open(name)
+    await database.query('create table kept (n int)')
+    const hasty = tests.open(name, { waitMs: 100 })
+    const [row] = await tests.run('show data_directory')
+    await tests.server.stop()
+    const signal = join(String(row?.data_directory), 'standby.signal')
+    writeFileSync(signal, '')
+    if (process.getuid?.() === 0) chownSync(signal, NOBODY, NOBODY)
+    await tests.server.start()
+    expect(await database.query('select * from kept')).toEqual([])
+    const insert = 'insert into kept values (1)'
+    expect(await failureOf(hasty.query(insert))).toMatchObject({
+      kind: 'read-only',
+      hint: expect.stringContaining('target_session_attrs=read-write'),
+    })
+    const waiting = database.query(insert)
+    await sleep(500)
+    await tests.run('select pg_promote()')
+    await waiting
+    expect(await database.query('select * from kept')).toEqual([{ n: 1 }])
   })
 
   it('fail when the server stays away for longer than the bound', async () => {

@@ -1,7 +1,14 @@
 import { join } from 'node:path'
 import { StorageError } from '@chatlayer-tables/local'
 import { describe, expect, it } from 'vitest'
-import { checkSchema, grantsTo, migrate, prepareSchema } from '../src/migrate.ts'
+import {
+  checkSchema,
+  grantsTo,
+  grantTo,
+  migrate,
+  migrateAll,
+  prepareSchema,
+} from '../src/migrate.ts'
 import { MIGRATIONS } from '../src/migrations/index.ts'
 import { type Migration, SCHEMA } from '../src/migrations/migration.ts'
 import { openState } from '../src/open-state.ts'
@@ -189,5 +196,37 @@ describe('a role', () => {
     ]) {
       expect(await failureOf(using.query(statement))).toMatchObject({ kind: 'no-permission' })
     }
+  })
+
+  it('that the guide describes has all that programs need', async () => {
+    const name = await tests.newDatabase()
+    const [owner, user] = [`owner_${name}`, `app_${name}`]
+    for (const statement of [
+      `create role ${owner} login`,
+      `create role ${user} login`,
+      `alter database ${name} owner to ${owner}`,
+      `revoke all on database ${name} from public`,
+      `grant connect on database ${name} to ${user}`,
+    ]) {
+      await tests.run(statement)
+    }
+    const address = (role: string) => tests.server.url(name).replace('postgres@', `${role}@`)
+    const migrating = tests.open(name, { address: address(owner) })
+    await migrateAll(migrating)
+    await grantTo(migrating, user)
+    // A later release does it again.
+    expect(await migrateAll(migrating)).toEqual([])
+    const folder = join(import.meta.dirname, 'not-made')
+    await using state = await openState({
+      env: {},
+      folder,
+      address: address(user),
+      program: 'test',
+    })
+    const queue = await state.openQueue()
+    expect(await queue.list()).toEqual([])
+    await queue.close()
+    expect(await state.locks('tables').tryTake('x')).toBeDefined()
+    expect(await state.listSessions()).toMatchObject([{ program: 'test', locks: 1 }])
   })
 })
