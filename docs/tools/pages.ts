@@ -28,6 +28,8 @@ const ORDER: Record<string, readonly string[]> = {
     'mcp',
     'mcp-http',
     'shared-state',
+    'workers',
+    'kubernetes',
     'testing-and-mocking',
     'networks',
     'observability',

@@ -10,24 +10,9 @@ export {
   type StateSituation,
 } from './migrate.ts'
 export { type PrunedState, pruneState } from './prune.ts'
-export { type OpenQueueOptions, Queue } from './queue/queue.ts'
-export { type QueueRun, RunStopped } from './queue/queue-run.ts'
-export type {
-  Claim,
-  OrderData,
-  QueueCounts,
-  QueuedBy,
-  QueuedJob,
-  QueueFile,
-  QueueLine,
-  QueueOrder,
-  QueueSchedule,
-  QueueStatus,
-  QueueWorkerName,
-  StoredFile,
-  Verdict,
-} from './queue/queue-types.ts'
-export { type QueueEvent, QueueWorker, type QueueWorkerOptions } from './queue/queue-worker.ts'
+export { Queue } from './queue/queue.ts'
+export type { QueueOrder, Verdict } from './queue/queue-types.ts'
+export { QueueWorker } from './queue/queue-worker.ts'
 export type { LiveSession, Sessions } from './sessions.ts'
 export { type OpenSharedStateOptions, SharedState } from './shared-state.ts'
 export {

@@ -205,7 +205,7 @@ function checked(problemOf: (text: string) => string | undefined) {
 
 const schedule = checked(problemOfCron)
   .describe(
-    'When workers apply this file: the five fields of cron. Registered by clt apply --queue and clt worker --file.',
+    'When workers apply this file, in the five fields of cron. It takes effect when it is registered.',
   )
   .meta({ examples: ['0 2 * * *', '*/15 6-20 * * mon-fri'] })
 
