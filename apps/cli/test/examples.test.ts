@@ -112,10 +112,13 @@ async function unfinishedJob(): Promise<string> {
   return report.job
 }
 
+/** Commands that are tested elsewhere. */
+const APART = /^clt (?:emulator|try$|open|worker|jobs (?:cancel|logs)|apply --queue)/
+
 const examples = COMMANDS.flatMap(({ definition }) => [...definition.examples])
   .map(({ command }): string => command)
-  // Some run until Ctrl-C and have tests of their own; another wants a terminal.
-  .filter((command) => !/^clt (?:emulator|try$|open)/.test(command) || command.includes('--help'))
+  // Some run until Ctrl-C or need a database, and have tests of their own; another wants a terminal.
+  .filter((command) => !APART.test(command) || command.includes('--help'))
 
 it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
   const { code, stderr } = await runExample(replaced(example))
@@ -140,7 +143,7 @@ function replaced(example: string): string {
 /** Commands whose first example waits, or needs the files of an earlier one. */
 const NOT_QUIET: readonly string[] = [
   ...['try', 'emulator', 'auth login', 'connections add', 'connections test', 'connections rm'],
-  ...['plan', 'apply', 'run', 'open'],
+  ...['plan', 'apply', 'run', 'open', 'worker', 'jobs logs', 'jobs cancel'],
 ]
 const quietExamples = COMMANDS.filter(({ definition }) => !NOT_QUIET.includes(definition.name)).map(
   ({ definition }): [string, string] => [definition.name, definition.examples[0].command],

@@ -200,6 +200,8 @@ const LINES: Readonly<Partial<Record<CommandName, Lines>>> = {
   'jobs show': async () => [...(await jobs()).map((job) => line(job)), line(EVIL)],
   'jobs resume': async () => [...(await jobs()).map((job) => line(job)), line(), line(EVIL)],
   'jobs rm': () => [line(EVIL), line('--done'), line()],
+  'jobs logs': () => [line(EVIL), line('a', '--lines', EVIL)],
+  'jobs cancel': () => [line(EVIL)],
   diff: () => [
     line(`:${TABLE}`, file('rows.csv'), '--key', QUOTED),
     line(`:${TABLE}@draft`, `:${TABLE}@live`, '--verbose'),
@@ -299,6 +301,14 @@ const LINES: Readonly<Partial<Record<CommandName, Lines>>> = {
   ],
   completion: () => [line('bash'), line(EVIL)],
   emulator: () => [line('--seed', file('none')), line(EVIL), line('--help')],
+  // With a database, it waits for jobs.
+  worker: () => [
+    line(),
+    line(EVIL),
+    line('--metrics', EVIL),
+    line('--name', EVIL),
+    line('--file', file(`none${EVIL}`)),
+  ],
   // With a table, it waits for the browser.
   open: () => [line(EVIL), line(TABLE, '--port', EVIL), line(TABLE, `--${EVIL}`)],
 }
@@ -385,6 +395,7 @@ const SAYS_NOTHING: readonly string[] = [
   'completion',
   'version',
   'jobs rm',
+  'jobs cancel',
   'auth login',
   'auth logout',
 ]

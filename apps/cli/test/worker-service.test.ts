@@ -168,7 +168,7 @@ describe('the schedule of a project', () => {
     for (const { child } of started) child.kill('SIGTERM')
     const shown = await clt('jobs', 'show', 'nightly')
     expect(shown.stdout).toContain('(UTC), next ')
-    expect((await clt('jobs', 'list')).stdout).toMatch(/^nightly +scheduled/m)
+    expect((await clt('jobs', 'list')).stdout).toMatch(/^nightly\tscheduled\t/m)
     const removed = await clt('jobs', 'cancel', 'nightly')
     expect(removed.stderr).toBe('removed the schedule nightly\n')
     expect((await list()).some(({ status }) => status === 'scheduled')).toBe(false)
@@ -198,7 +198,9 @@ describe('the schedule of a project', () => {
     )
     expect(code).toBe(2)
     expect(await list()).toEqual([])
-    expect(stderr).toContain('chatlayer.yaml:6:11 (schedule): a schedule cannot have the name "a name"')
+    expect(stderr).toContain(
+      'chatlayer.yaml:6:11 (schedule): a schedule cannot have the name "a name"',
+    )
   })
 })
 

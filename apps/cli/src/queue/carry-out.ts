@@ -32,7 +32,8 @@ export interface OrderFigures extends HostStats {
 
 export interface OrderToCarryOut {
   readonly run: QueueRun
-  readonly files: readonly QueueFile[]
+  /** Reads the files of the order. */
+  readonly files: () => Promise<readonly QueueFile[]>
   /** Called once, with what tells its figures from then on. */
   readonly onBegin: (figures: () => OrderFigures) => void
 }
@@ -49,7 +50,7 @@ export async function carryOut(context: Context, order: OrderToCarryOut): Promis
   const made: Made = { project: undefined, report: undefined }
   let failed: Failed
   try {
-    const exit = await applyOrder(context, order, made)
+    const exit = await applyOrder(context, order, made).finally(() => context.journal.end())
     if (exit === EXIT.ok) return { end: 'done', result: resultOf(exit, made.report) }
     const error = made.report?.stopped?.error
     failed = { exit, message: error?.message ?? EXIT_MEANINGS[exit] }
@@ -62,8 +63,6 @@ export async function carryOut(context: Context, order: OrderToCarryOut): Promis
       exit: failure?.exit ?? EXIT.unexpected,
       message: failure?.message ?? 'the output was closed',
     }
-  } finally {
-    await context.journal.end()
   }
   if (run.stop.aborted) return { end: 'back', reason: 'its worker was stopped', afterMs: 0 }
   return await failedVerdict(context, run, made, failed)
@@ -98,11 +97,12 @@ async function failedVerdict(
 
 async function applyOrder(
   context: Context,
-  { run, files, onBegin }: OrderToCarryOut,
+  { run, onBegin, ...order }: OrderToCarryOut,
   made: Made,
 ): Promise<ExitCode> {
   const { claim } = run
   const work = claim.order.work as ApplyWork
+  const files = await order.files()
   made.project = await readQueued(context, work, files)
   const store = await checkedJobStore(context)
   const before = claim.isRepeated ? await earlierJob(store, claim.id) : undefined

@@ -47,7 +47,7 @@ export function queuedRow(job: QueuedJob) {
 }
 
 /** How far a job is, or why it waits or has failed. */
-export function stateText(job: QueuedJob): string | undefined {
+function stateText(job: QueuedJob): string | undefined {
   if (job.status === 'running') return progressOf(job)
   if (job.status === 'queued') return undefined
   return job.status === 'done' ? undefined : job.reason

@@ -1,7 +1,9 @@
 /** `clt jobs show` for a queued job and for a schedule. */
 import type { Queue, QueuedJob, QueueSchedule } from '@chatlayer-tables/state'
+import type { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { UsageError } from '../failures.ts'
 import { changedBy, changesText } from '../output/change-output.ts'
 import { rowSink } from '../output/record-output.ts'
 import {
@@ -12,6 +14,28 @@ import {
   shortId,
   timeOf,
 } from './queued-job-text.ts'
+
+/**
+ * Finds a queued job by an id or its beginning.
+ *
+ * @returns undefined where there is none, or a job of the store has exactly this id
+ * @throws UsageError where jobs of both kinds begin with it
+ */
+export async function findQueued(
+  queue: Queue,
+  store: JobStore,
+  idOrStart: string,
+): Promise<QueuedJob | undefined> {
+  const starts = (id: string): boolean => id.startsWith(idOrStart)
+  const others = (await store.list()).map(({ id }) => id).filter(starts)
+  if (others.includes(idOrStart)) return undefined
+  const queued = await queue.find(idOrStart)
+  if (queued === undefined || others.length === 0) return queued
+  throw new UsageError(
+    `several jobs begin with ${idOrStart}`,
+    `Use more of the ID, such as ${shortId(queued.id)} or ${others[0]}.`,
+  )
+}
 
 /** Lines of the log that are shown. */
 const LAST_LINES = 5

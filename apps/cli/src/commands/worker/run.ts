@@ -90,8 +90,11 @@ async function carryOutOne(
     run.line(line)
     log.line(id, line)
   })
-  const files = await queue.files(order)
-  return await carryOut(context, { run, files, onBegin: (tell) => figures.begun(id, tell) })
+  return await carryOut(context, {
+    run,
+    files: () => queue.files(order),
+    onBegin: (tell) => figures.begun(id, tell),
+  })
 }
 
 function startText(pid: number, concurrency: number, url: string | undefined): string {

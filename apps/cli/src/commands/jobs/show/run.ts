@@ -5,17 +5,17 @@ import { jobStore } from '../../../jobs/job-store.ts'
 import { changedBy, changesText } from '../../../output/change-output.ts'
 import { rowSink } from '../../../output/record-output.ts'
 import { openQueueIfThere } from '../../../queue/open-queue.ts'
-import { showQueued, showSchedule } from '../../../queue/show-queued.ts'
+import { findQueued, showQueued, showSchedule } from '../../../queue/show-queued.ts'
 import { KINDS } from '../kinds/index.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   await using queue = await openQueueIfThere(context)
-  const queued = await queue?.find(options.job)
+  const store = await jobStore(context)
+  const queued = queue && (await findQueued(queue, store, options.job))
   if (queue !== undefined && queued !== undefined) return await showQueued(context, queue, queued)
   const schedule = (await queue?.schedules())?.find(({ key }) => key === options.job)
   if (schedule !== undefined) return await showSchedule(context, schedule)
-  const store = await jobStore(context)
   const job = await store.show(options.job)
   const changes = await context.journal.changesOf(job.id)
   if (context.json) {
