@@ -5,7 +5,7 @@ import {
   type Preview,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { asStorageError, type HeldLock } from '@chatlayer-tables/local'
+import { asStorageError, type HeldLock, holderText } from '@chatlayer-tables/local'
 import type { Catalog } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts, type Guard } from './change-set.ts'
 import { throwIfLost, whileHeld } from './lost.ts'
@@ -88,7 +88,8 @@ export class Undos {
     const { id } = await this.#read(() => this.#undoable(idOrStart))
     const lock = await this.#read(() => store.undos.tryTake(id))
     if (lock === undefined) {
-      throw new InvalidInputError(`another process is undoing change set ${id}`, {
+      const by = holderText(await this.#read(() => store.undos.holder(id)))
+      throw new InvalidInputError(`${by} is undoing change set ${id}`, {
         hint: 'Wait until it has ended, or end it.',
       })
     }
