@@ -1,6 +1,7 @@
 /** Makes the schema, and brings it up to date: steps in their order, each once, whoever starts at once. */
 import { createHash } from 'node:crypto'
 import { StorageError } from '@chatlayer-tables/local'
+import type { StateSituation } from './database/situation.ts'
 import type { Database, Run } from './database.ts'
 import { MIGRATIONS, PARTS } from './migrations/index.ts'
 import { type Migration, SCHEMA } from './migrations/migration.ts'
@@ -24,13 +25,6 @@ export interface SchemaState {
   readonly mayMigrate: boolean
   /** The owner of the schema; undefined where there is none. */
   readonly owner: string | undefined
-}
-
-/** What a program can word better: it knows the command that migrates. */
-export interface StateSituation {
-  readonly code: 'STATE_NOT_MIGRATED'
-  /** The role that owns the schema; undefined where there is no schema. */
-  readonly data: { readonly owner: string | undefined }
 }
 
 /** The oldest version whose SQL is used: numbers from `extract` are exact since then. */

@@ -1,4 +1,5 @@
 /** The state in PostgreSQL, for programs that administer it. */
+export type { StateSituation } from './database/situation.ts'
 export { Database, type DatabaseOptions, type Run, type TransactionOptions } from './database.ts'
 export {
   checkSchema,
@@ -7,7 +8,6 @@ export {
   migrateAll,
   type SchemaState,
   type SchemaStatus,
-  type StateSituation,
 } from './migrate.ts'
 export { type PrunedState, pruneState } from './prune.ts'
 export { Queue } from './queue/queue.ts'

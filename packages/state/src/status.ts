@@ -19,6 +19,8 @@ export interface StateStatus {
 }
 
 export interface StateContents {
+  /** Tables that the role may not read and write: it lacks grants. */
+  readonly denied: readonly string[]
   readonly sessions: readonly LiveSession[]
   /** Bytes of tables with their indexes, the largest first. */
   readonly sizes: readonly { readonly what: string; readonly bytes: number }[]
@@ -47,6 +49,13 @@ export interface PaceGroupStatus {
 
 const SERVER = `select current_setting('server_version') as version,
   (extract(epoch from clock_timestamp()) * 1000)::float8 as now`
+
+const DENIED = `select tables.relname::text as name
+  from pg_class as tables join pg_namespace as spaces on spaces.oid = tables.relnamespace
+  where spaces.nspname = $1 and tables.relkind = 'r' and tables.relname <> 'migrations'
+    and not (has_table_privilege(tables.oid, 'SELECT') and has_table_privilege(tables.oid, 'INSERT')
+      and has_table_privilege(tables.oid, 'UPDATE') and has_table_privilege(tables.oid, 'DELETE'))
+  order by 1`
 
 /** Names of tables begin with what they are of. */
 const SIZES = `select spaces.nspname as schema, split_part(tables.relname, '_', 1) as start,
@@ -87,6 +96,9 @@ export async function readStatus(database: Database): Promise<StateStatus> {
 }
 
 async function readContents(database: Database): Promise<StateContents> {
+  const denied = (await database.query(DENIED, [SCHEMA])).map(({ name }) => String(name))
+  const nothing = { sessions: [], sizes: [], oldestOpen: undefined, pace: [] }
+  if (denied.length > 0) return { denied, ...nothing }
   const [sessions, sizes, [open], pace] = await Promise.all([
     listSessions(database),
     readSizes(database),
@@ -98,7 +110,7 @@ async function readContents(database: Database): Promise<StateContents> {
     begun: Number(open.begun),
     isWritten: open.is_written === true,
   }
-  return { sessions, sizes, oldestOpen, pace: pace.map(paceStatus) }
+  return { denied, sessions, sizes, oldestOpen, pace: pace.map(paceStatus) }
 }
 
 function paceStatus(row: Record<string, unknown>): PaceGroupStatus {

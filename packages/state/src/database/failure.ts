@@ -1,6 +1,11 @@
 /** Errors of the driver and of the server: what they mean for a statement, and for the user. */
 import { InvalidInputError } from '@chatlayer-tables/core'
-import { StorageError, type StorageErrorKind } from '@chatlayer-tables/local'
+import {
+  StorageError,
+  type StorageErrorKind,
+  type StorageErrorOptions,
+} from '@chatlayer-tables/local'
+import type { StateSituation } from './situation.ts'
 
 /**
  * - `connection`: there is none, or it ended; if a commit was sent, its outcome is unknown
@@ -106,22 +111,26 @@ function ofConnecting({ code, message, hint }: SideErrorLike, place: string): St
 }
 
 function kindOf(code: string): StorageErrorKind {
-  if (code === '42501' || code.startsWith('28')) return 'no-permission'
+  if (code === INSUFFICIENT_PRIVILEGE || code.startsWith('28')) return 'no-permission'
   if (code === '53100') return 'full'
   if (MISSING.has(code)) return 'missing'
   return code === '55P03' || code.startsWith('40') || code === '57014' ? 'locked' : 'damaged'
 }
 
+const INSUFFICIENT_PRIVILEGE = '42501'
+const NOT_GRANTED: StateSituation = { code: 'STATE_NOT_GRANTED' }
+
 /** A schema, table, column or function that does not exist. */
 const MISSING: ReadonlySet<string> = new Set(['3F000', '42P01', '42703', '42883'])
 
-function wordsOf(error: ServerError, place: string): { message: string; hint?: string } {
+function wordsOf(error: ServerError, place: string): StorageErrorOptions {
   const reason = reasonOf(error)
   switch (kindOf(error.code)) {
     case 'no-permission':
       return {
         message: `${place} does not allow this: ${reason}`,
         hint: 'Grant the role its privileges, as the guide "A shared state" shows.',
+        ...(error.code === INSUFFICIENT_PRIVILEGE && { situation: NOT_GRANTED }),
       }
     case 'full':
       return { message: `no space left for ${place}: ${reason}`, hint: 'Free space on the server.' }
