@@ -88,10 +88,14 @@ function localExit(error: Error): ExitCode | undefined {
 }
 
 /** The exit code of a storage error of a database that machines share. */
-function databaseExit(error: object): ExitCode | undefined {
-  const { kind, path } = error as { readonly kind?: unknown; readonly path?: unknown }
-  if (!String(path).startsWith('postgres://')) return undefined
-  return EXIT_BY_DATABASE_ERROR[String(kind)]
+function databaseExit(error: Error): ExitCode | undefined {
+  if (!('kind' in error && isOfDatabase(error))) return undefined
+  return EXIT_BY_DATABASE_ERROR[String(error.kind)]
+}
+
+/** Whether a storage error is of a database that machines share, and not of this machine. */
+export function isOfDatabase(error: object): boolean {
+  return 'path' in error && String(error.path).startsWith('postgres://')
 }
 
 /** Whether an error, or an error that caused it, is one of this machine. */

@@ -1,9 +1,10 @@
 /** Hints for errors of the libraries, which do not name commands: one for each situation. */
 import type { JournalSituation } from '@chatlayer-tables/journal'
+import type { StateSituation } from '@chatlayer-tables/state/postgres'
 import type { TransferSituation } from '@chatlayer-tables/transfer'
 
 /** The situations that the libraries report, each with its code and data. */
-type Situation = JournalSituation | TransferSituation
+type Situation = JournalSituation | StateSituation | TransferSituation
 
 type DataOf<P extends Situation> = P extends { readonly data: infer D } ? D : undefined
 
@@ -19,6 +20,12 @@ export const HINTS: {
   JOB_NOT_FOUND: () => 'clt jobs list shows the jobs.',
   JOB_DAMAGED: ({ job }) => undoFirst(job),
   JOB_OF_ANOTHER_RELEASE: ({ job }) => `Continue with the release that made it. ${undoFirst(job)}`,
+  INPUT_NOT_HERE: ({ job }) =>
+    `Copy the file to this machine, and name the copy: clt jobs resume ${job} --input FILE`,
+  STATE_NOT_MIGRATED: ({ owner }) =>
+    `Run clt state migrate once, connected as ${owner === undefined ? 'a role that may create a schema' : `the role "${owner}"`}.`,
+  STATE_NOT_GRANTED: () =>
+    'Connected as the role that has migrated the state, run: clt state grant ROLE',
   INPUT_CHANGED: (job) =>
     `To continue, restore the file as it was. To write the changed file instead, ${startAgain(job)}`,
   INPUT_CHANGED_IN_RUN: ({ job }) =>

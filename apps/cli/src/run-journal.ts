@@ -16,6 +16,8 @@ import {
   settingsFromEnvironment,
 } from '@chatlayer-tables/journal'
 import { STATE_FOLDER_HINT, StorageError, storageErrorIn } from '@chatlayer-tables/local'
+import { isOfDatabase } from './failures.ts'
+import { hintOf } from './hints.ts'
 import type { Inputs } from './io.ts'
 import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
@@ -77,7 +79,7 @@ export class RunJournal {
     try {
       await this.open()
     } catch (error) {
-      throw error instanceof StorageError ? error.withHint(hintOf(error)) : error
+      throw error instanceof StorageError ? withOwnHint(error) : error
     }
   }
 
@@ -103,7 +105,9 @@ export class RunJournal {
 
   /** The data of this run, except its connection, to store with a change set. */
   facts({ note }: JournalFlags) {
-    return { tool: 'cli', command: this.#facts.command, note, secrets: this.#secrets }
+    const { command, state } = this.#facts
+    const { principal } = state
+    return { tool: 'cli', command, principal, note, secrets: this.#secrets }
   }
 
   /**
@@ -184,7 +188,7 @@ export class RunJournal {
       if (storage === undefined) throw error
       this.#hasFailed = true
       throw new ConfigurationError(`the journal cannot be written: ${storage.message}`, {
-        hint: hintOf(storage),
+        hint: hintOf(withOwnHint(storage)),
         cause: storage,
       })
     }
@@ -248,7 +252,7 @@ export class RunJournal {
       await reportRecovery(messages, recovery)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      if (this.#isWriting) throw error.withHint(hintOf(error))
+      if (this.#isWriting) throw withOwnHint(error)
       // Commands that only read do not need the journal.
       await messages.say(`the journal cannot be used: ${error.message}`)
     }
@@ -261,7 +265,12 @@ export class RunJournal {
 
 const WITHOUT = 'Or pass --no-journal; then changes cannot be undone.'
 
-function hintOf({ kind, hint }: StorageError): string {
+/** The error with what to do about a journal on this machine; a database has its own hints. */
+function withOwnHint(error: StorageError): StorageError {
+  return isOfDatabase(error) ? error : error.withHint(folderHint(error))
+}
+
+function folderHint({ kind, hint }: StorageError): string {
   switch (kind) {
     case 'full':
       return `Free space there. ${WITHOUT}`
@@ -271,10 +280,6 @@ function hintOf({ kind, hint }: StorageError): string {
       return `Wait until the other process has ended. ${WITHOUT}`
     case 'damaged':
       return `Move the file away to start a new journal; then old changes cannot be undone. ${WITHOUT}`
-    // Without the database there are no jobs and no locks either.
-    case 'unreachable':
-    case 'lost':
-      return hint
     default:
       return `${STATE_FOLDER_HINT} ${WITHOUT}`
   }

@@ -6,7 +6,7 @@ import { userInfo } from 'node:os'
 import type { PaceSharing } from '@chatlayer-tables/core'
 import { StorageError, userStateFolder } from '@chatlayer-tables/local'
 import type { OpenStateOptions, PaceGroup, State } from '@chatlayer-tables/state'
-import type { Database } from '@chatlayer-tables/state/postgres'
+import type { Database, DatabaseOptions } from '@chatlayer-tables/state/postgres'
 import type { Io } from './io.ts'
 import type { ConnectionFlags } from './options/common.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
@@ -39,6 +39,7 @@ export class RunState {
   #setting: Promise<Sourced<string> | undefined> | undefined
   #opening: Promise<State> | undefined
   #state: State | undefined
+  #principal: string | undefined
   readonly #closing = new AbortController()
 
   constructor(io: Io, facts: RunStateFacts) {
@@ -65,6 +66,11 @@ export class RunState {
 
   async isShared(): Promise<boolean> {
     return (await this.setting()) !== undefined
+  }
+
+  /** Who runs the program, once a state is open that others share. */
+  get principal(): string | undefined {
+    return this.#principal
   }
 
   /** The folder of this machine, which also holds the working files of shared jobs. @throws StorageError */
@@ -104,15 +110,16 @@ export class RunState {
   /**
    * The database alone, for commands that manage it: without a session, and whatever its tables are.
    *
+   * @param options `waitMs`: how long to wait for a database that is away
    * @returns undefined for the folder of this machine; to be closed by the caller
    */
-  async database(): Promise<Database | undefined> {
+  async database(options: Pick<DatabaseOptions, 'waitMs'> = {}): Promise<Database | undefined> {
     const shared = await this.address()
     if (shared === undefined) return undefined
     const { Database } = await import('@chatlayer-tables/state/postgres')
     const { env } = this.#io
     const { address, secret } = shared
-    return new Database({ env, address, secret, ...this.#facts.wait })
+    return new Database({ env, address, secret, ...this.#facts.wait, ...options })
   }
 
   /** Whether interrupted runs may have left unknown outcomes. */
@@ -167,6 +174,7 @@ export class RunState {
     const { openState } = await import('@chatlayer-tables/state')
     const shared = await this.address()
     const principal = shared === undefined ? undefined : userName()
+    this.#principal = principal
     const { address, secret } = shared ?? {}
     const { onWait, signal: stop } = this.#facts.wait
     const signal = AbortSignal.any([...(stop === undefined ? [] : [stop]), this.#closing.signal])

@@ -27,7 +27,12 @@ export function machine(folder: string, name: string, env: Env): Machine {
   }
 }
 
-/** Waits until a condition holds. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
+/** Waits until a condition holds, or the program has ended. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  { child }: Partial<Running> = {},
+): Promise<void> {
+  while (!(await condition()) && (child?.exitCode ?? null) === null) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
 }

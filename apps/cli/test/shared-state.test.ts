@@ -1,13 +1,16 @@
 /** Two machines that share a database: what one has written, the other knows, continues and undoes. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmulator } from '@chatlayer-tables/emulator'
+import type { NewReview } from '@chatlayer-tables/journal/reviews'
 import { type PostgresServer, runSql, startPostgres } from '@chatlayer-tables/sources/test-postgres'
+import { openState } from '@chatlayer-tables/state'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { connectionTo, type Env, reportOf } from './cli.ts'
 import { type Machine, machine, until } from './machines.ts'
+import { ENTER, hasPty, openTerminal } from './pty.ts'
 
 const COLUMNS = [
   { name: 'code', type: 'text' },
@@ -53,6 +56,48 @@ function codes(): string[] {
   return records.map(({ values }) => String(values.code)).toSorted()
 }
 
+interface StatusJson {
+  readonly sessions: readonly object[]
+  readonly sizes: readonly { readonly what: string }[]
+  readonly clockAheadMs: number
+}
+
+const REVIEW: NewReview = {
+  place: { origin: 'https://x.example', teamId: 't', botId: 'b' },
+  ...{ principal: null, program: 'mcp', client: 'some-client', command: 'update_records' },
+  ...{ table: 'stores', version: 'DRAFT', bound: '', note: undefined, call: {}, canTick: true },
+  facts: {
+    ...{ title: 'update 1 record of "stores" (DRAFT)', facts: [], remarks: [] },
+    sets: [
+      {
+        ...{
+          table: 'stores',
+          version: 'DRAFT',
+          columns: COLUMNS,
+          rows: 1,
+          problems: [],
+          facts: [],
+        },
+        counts: { inserted: 0, updated: 1, deleted: 0, unchanged: 0, rejected: 0 },
+      },
+    ],
+  },
+  rows: [
+    [
+      {
+        digest: 'x',
+        shown: {
+          kind: 'updated',
+          id: 'x',
+          changed: [1],
+          before: ['c1', 'old'],
+          after: ['c1', 'new'],
+        },
+      },
+    ],
+  ],
+}
+
 const ALL = Array.from({ length: ROWS }, (_, n) => `c${n}`).toSorted()
 
 async function json<T = Record<string, unknown>[]>(on: Machine, ...args: string[]): Promise<T> {
@@ -72,7 +117,7 @@ describe('what one machine has written', () => {
     const [change] = await json(b, 'changes', 'list')
     expect(change).toMatchObject({ tool: 'cli', host: HOST, counts: { inserted: ROWS } })
     const [job] = await json(b, 'jobs', 'list')
-    expect(job).toMatchObject({ id: change?.job, status: 'done', host: HOST })
+    expect(job).toMatchObject({ id: change?.job, status: 'done', shared: { host: HOST } })
     const shown = await b.run(['changes', 'show', String(change?.id), '--limit', '1'])
     expect(shown.stdout).toContain(HOST)
     const undone = await b.run(['changes', 'undo', '--job', String(job?.id), '--yes'])
@@ -95,7 +140,9 @@ describe('what one machine has written', () => {
       both.map(({ stderr }) => stderr).join(),
     ).toEqual([0, ROWS])
     const other = both[undone.indexOf(0)]
-    expect(other?.stderr).toMatch(/being undone|nothing left to undo/)
+    expect(other?.stderr).toMatch(
+      new RegExp(`another process on ${HOST} .*is undoing|nothing left to undo`),
+    )
     const deletes = emulator.requests.counts.actions.DELETE ?? 0
     expect(deletes).toBe(ROWS)
   })
@@ -106,10 +153,10 @@ describe('a machine that is killed in mid-import', () => {
     timeout: 120_000,
   }, async () => {
     emulator.faults.set([{ kind: 'latency', ms: 30, actions: ['INSERT'] }])
-    const { child, result } = a.start(IMPORT)
-    await until(() => emulator.tables.count('stores') >= 50)
-    child.kill('SIGKILL')
-    await result
+    const running = a.start(IMPORT)
+    await until(() => emulator.tables.count('stores') >= 50, running)
+    running.child.kill('SIGKILL')
+    expect((await running.result).code).toBeNull()
     const [before] = await json(b, 'jobs', 'list')
     expect(['running', 'unfinished']).toContain(before?.status)
     // Its lease must run out first.
@@ -124,7 +171,7 @@ describe('a machine that is killed in mid-import', () => {
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('no unfinished job') })
     // Every change set has a final outcome, and together they are undone.
     const sets = await json<{ status: string }[]>(a, 'changes', 'list')
-    expect(sets.map(({ status }) => status)).toEqual(sets.map(() => 'done'))
+    expect(sets.map(({ status }) => status)).toEqual(sets.map(() => 'settled'))
     const undone = await a.run(['changes', 'undo', '--job', String(before?.id), '--yes'])
     expect(undone.code, undone.stderr).toBe(0)
     expect(codes()).toEqual([])
@@ -135,12 +182,13 @@ describe('two imports by key into one table', () => {
   it('run one after the other, and with --no-wait the second is told which host writes', {
     timeout: 60_000,
   }, async () => {
-    emulator.faults.set([{ kind: 'latency', ms: 20, actions: ['INSERT'] }])
+    emulator.faults.set([{ kind: 'latency', ms: 400, actions: ['INSERT'] }])
     const first = a.start([...BY_KEY, '--json'])
-    await until(() => emulator.tables.count('stores') >= 10)
+    await until(() => emulator.tables.count('stores') >= 10, first)
     const refused = await b.run([...BY_KEY, '--no-wait'])
     expect(refused, refused.stderr).toMatchObject({ code: 8 })
     expect(refused.stderr).toMatch(new RegExp(`in use by another process on ${HOST}\\b`))
+    emulator.faults.clear()
     const second = await b.run([...BY_KEY, '--json'])
     expect(second.code, second.stderr).toBe(0)
     const one = await first.result
@@ -148,6 +196,92 @@ describe('two imports by key into one table', () => {
     expect(codes()).toEqual(ALL)
     expect(reportOf(one.stdout)).toMatchObject({ ok: ROWS })
     expect(reportOf(second.stdout)).toMatchObject({ ok: 0, unchanged: ROWS })
+  })
+})
+
+describe('what others see', () => {
+  it('are the sessions of processes, what they write, and the state of it all', {
+    timeout: 60_000,
+  }, async () => {
+    emulator.faults.set([{ kind: 'latency', ms: 400, actions: ['INSERT'] }])
+    const running = a.start(IMPORT)
+    await until(() => emulator.tables.count('stores') >= 10, running)
+    const status = await json<StatusJson>(b, 'state', 'status')
+    expect(status).toMatchObject({
+      ...{ place: address.replace('postgres@', ''), by: 'CHATLAYER_STATE', isShared: true },
+      ...{ schema: { status: 'current' }, denied: [], oldestOpen: { isWritten: true } },
+    })
+    const { pid } = running.child
+    expect(status.sessions).toEqual([
+      expect.objectContaining({ host: HOST, program: 'cli', pid, isLive: true }),
+    ])
+    expect(status.sizes.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['changes', 'jobs']),
+    )
+    expect(Math.abs(status.clockAheadMs)).toBeLessThan(60_000)
+    const text = await b.run(['state', 'status'])
+    expect(text.stdout).toMatch(new RegExp(`^session\tcli on ${HOST}.*process ${pid}`, 'm'))
+    const listed = await b.run(['jobs', 'list'])
+    expect(listed.stdout).toMatch(new RegExp(`running.*${HOST}\t\\d+ of ${ROWS} written`))
+    const doctor = await b.run(['doctor', '--no-probe'])
+    expect(doctor.stdout).toMatch(/^✓ state +postgres:.* 1 session, clock as on this machine$/m)
+    emulator.faults.clear()
+    expect((await running.result).code).toBe(0)
+    expect(await json<StatusJson>(b, 'state', 'status')).toMatchObject({
+      ...{ sessions: [], oldestOpen: null },
+    })
+    const pruned = await b.run(['state', 'prune', '--json'])
+    expect(JSON.parse(pruned.stdout)).toMatchObject({ changeSets: 0, sessions: 0 })
+    expect(await json(b, 'changes', 'list')).toHaveLength(1)
+  })
+
+  it('is a review that another machine decides', async () => {
+    await using state = await openState({
+      env: {},
+      folder: join(folder, 'mcp'),
+      address,
+      program: 'mcp',
+    })
+    const reviews = await state.openReviews()
+    const { id } = await reviews.create(REVIEW)
+    const listed = await b.run(['review'])
+    expect(listed.stdout).toContain(id)
+    if (hasPty) {
+      const terminal = openTerminal(['review', id], b.env, 200)
+      await terminal.shows('Decide later')
+      terminal.type('\u001b[B')
+      await terminal.shows('Approve all of it')
+      terminal.type(ENTER)
+      expect(await terminal.ended).toBe(0)
+      expect((await reviews.find(id))?.state).toBe('approved')
+    }
+    await reviews.close()
+  })
+})
+
+describe('a job whose file is on another machine', () => {
+  it.each([
+    ['from the rows in the database', []],
+    ['with a copy of it', ['--input', file]],
+  ])('is continued %s', { timeout: 60_000 }, async (_, input) => {
+    const own = join(folder, 'own.csv')
+    copyFileSync(file, own)
+    emulator.faults.set([{ kind: 'latency', ms: 50, actions: ['INSERT'] }])
+    const running = a.start(['import', 'stores', own])
+    await until(() => emulator.tables.count('stores') >= 20, running)
+    running.child.kill('SIGINT')
+    expect((await running.result).code).toBe(130)
+    rmSync(own)
+    emulator.faults.clear()
+    const [job] = await json(b, 'jobs', 'list')
+    const resume = ['jobs', 'resume', String(job?.id)]
+    const other = join(folder, 'other.csv')
+    writeFileSync(other, 'code,name\nx,y\n')
+    const wrong = await b.run([...resume, '--input', other])
+    expect(wrong, wrong.stderr).toMatchObject({ code: 2 })
+    const resumed = await b.run([...resume, ...input])
+    expect(resumed.code, resumed.stderr).toBe(0)
+    expect(codes()).toEqual(ALL)
   })
 })
 

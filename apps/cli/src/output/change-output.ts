@@ -215,10 +215,14 @@ function quoted(value: Value): string {
   return value === null ? 'null' : JSON.stringify(shown(value))
 }
 
-/** Such as `mcp (claude-code) for tok_1`: the program, the one that drives it, and its signed-in caller. */
-export function byOf({ tool, client, principal }: ChangeSetSummary): string {
+/**
+ * Such as `mcp (claude-code) for tok_1 on laptop-7`: the program, the one that drives it, its signed-in
+ * caller or the user, and the machine where several have one journal.
+ */
+export function byOf({ tool, client, principal, host }: ChangeSetSummary): string {
   const program = client === undefined ? tool : `${tool} (${client})`
-  return principal === undefined ? program : `${program} for ${principal}`
+  const caller = principal === undefined ? program : `${program} for ${principal}`
+  return host === undefined ? caller : `${caller} on ${host}`
 }
 
 function tableOf({ table, version }: ChangeSetSummary): string {

@@ -29,6 +29,7 @@ import { writeCheck, writeFindings, writeSettings, writeSummary } from './output
 import { reach } from './reach.ts'
 import { ReportFile } from './report-file.ts'
 import { checkFolders, checkSettings, checkToken } from './settings-checks.ts'
+import { checkSharedState } from './state-check.ts'
 
 /** @returns 0 if no check failed, otherwise the exit code of the first failed check */
 export async function run(options: Options, context: Context): Promise<number> {
@@ -44,6 +45,8 @@ export async function run(options: Options, context: Context): Promise<number> {
   await output.settings(settingRows(settings, token))
   await output.add(tokenCheck)
   await output.add(checkFolders(context.io))
+  const state = await checkSharedState(context)
+  if (state !== undefined) await output.add(state)
   const reached = await checkNetwork(settings, context)
   for (const one of reached) await output.add(one)
   const report = await checkGateway(options, context, { settings, profiles, output, file })

@@ -51,7 +51,7 @@ export function checkFolders(io: Pick<Io, 'env'>): Check {
   try {
     const folder = userStateFolder(io.env)
     checkPrivateFolder(folder)
-    return ok('folders', `jobs and changes are stored in ${folder}`)
+    return ok('folders', `jobs, changes and copies of tables are stored in ${folder}`)
   } catch (error) {
     return failedBy('folders', error)
   }

@@ -39,6 +39,7 @@ export const definition = defineCommand({
       flags: '-f, --file <file>',
       about: 'chatlayer.yaml whose schedule is registered, and whose state is used',
       completes: 'file',
+      defaultText: 'none',
     },
     { flags: '--overlay <name>', about: 'overlay of the file, such as staging' },
     { flags: '--name <name>', about: 'name of the schedule', defaultText: 'name of the folder' },

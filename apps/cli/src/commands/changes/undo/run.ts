@@ -1,4 +1,4 @@
-import { stringifyJson } from '@chatlayer-tables/core'
+import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
 import type { UndoReport, UndoSelection } from '@chatlayer-tables/journal'
 import { readConditions } from '../../../conditions.ts'
 import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
@@ -90,7 +90,10 @@ async function undoOne(
     })
   } catch (error) {
     await progress.end()
-    await messages.say(`interrupted; run it again to continue: clt changes undo ${target.args}`)
+    // Nothing was begun, such as where another process is undoing it.
+    if (!(error instanceof InvalidInputError)) {
+      await messages.say(`interrupted; run it again to continue: clt changes undo ${target.args}`)
+    }
     throw error
   }
   await progress.end()

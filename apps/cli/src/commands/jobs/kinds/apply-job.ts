@@ -1,4 +1,5 @@
 import { appliedSyncs, resumeApply } from '@chatlayer-tables/transfer/project'
+import { UsageError } from '../../../failures.ts'
 import { runApply } from '../../../jobs/run-apply.ts'
 import { writesText } from '../../../jobs/sync-output.ts'
 import { CommandHost } from '../../../project/project-host.ts'
@@ -29,6 +30,9 @@ export const applyJob: JobKind<'apply'> = {
   },
 
   async resume(context, options, store, { id, facts }) {
+    if (options.input !== undefined) {
+      throw new UsageError('--input cannot be used with an apply, which has no single file')
+    }
     const host = new CommandHost(context, {
       ...options,
       file: facts.project.file,

@@ -1,7 +1,7 @@
 import { type ImportReport, resumeImport } from '@chatlayer-tables/transfer'
 import { runImport } from '../../../jobs/run-import.ts'
 import { connectAgain } from './connect-again.ts'
-import type { JobKind } from './job-kind.ts'
+import { givenInput, type JobKind } from './job-kind.ts'
 
 export const importJob: JobKind<'import'> = {
   show(facts, kept) {
@@ -41,6 +41,8 @@ export const importJob: JobKind<'import'> = {
     const acceptStored = options.acceptStored || settings.acceptStored === true
     const again = { target: [`${table.name}@${version.toLowerCase()}`], settings }
     const run = { ...options, acceptStored, client, handle, again }
-    return await runImport(context, run, (run) => resumeImport({ ...run, job }))
+    return await runImport(context, run, (run) =>
+      resumeImport({ ...run, job, input: givenInput(options) }),
+    )
   },
 }

@@ -41,7 +41,10 @@ export function rowOf(job: JobSummary): JobRow {
   if (overview === undefined) {
     return { status: jobKindOf(job) === undefined ? status : 'unreadable', ...NOTHING }
   }
-  const { createdAt, input, tables, written, rejected, unknown } = overview
+  const { createdAt, input, tables } = overview
+  // The report is of a run that has ended; the figures are those of a run on any machine.
+  const figures = status === 'done' ? undefined : job.shared?.figures
+  const { written, rejected, unknown } = figures ?? overview
   const table = tables.length === 1 ? (tables[0] ?? '') : `${tables.length} tables`
   const begun = createdAt.replace(/\.\d+/, '')
   return { status, begun, file: input, table, written, rejected, unknown }

@@ -17,3 +17,8 @@ export interface JobKind<Name extends JobKindName> {
     job: { readonly id: string; readonly facts: Jobs[Name]['facts'] },
   ): Promise<ExitCode>
 }
+
+/** The file that is named in place of the one that a job began with. */
+export function givenInput({ input }: Pick<Options, 'input'>): { path: string } | undefined {
+  return input === undefined ? undefined : { path: input }
+}

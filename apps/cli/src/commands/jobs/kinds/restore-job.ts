@@ -2,7 +2,7 @@ import { restoredParts, resumeRestore } from '@chatlayer-tables/transfer'
 import { asLocked, runRestore } from '../../../jobs/run-restore.ts'
 import { lockTables } from '../../../table-locks.ts'
 import { connectAgain } from './connect-again.ts'
-import type { JobKind } from './job-kind.ts'
+import { givenInput, type JobKind } from './job-kind.ts'
 
 export const restoreJob: JobKind<'restore'> = {
   show({ connection, parts, input, createdAt }, report) {
@@ -41,7 +41,7 @@ export const restoreJob: JobKind<'restore'> = {
     const acceptStored = options.acceptStored || isAccepted === true
     const job = await store.open(id)
     return await runRestore(context, client, { acceptStored }, (run) =>
-      resumeRestore({ ...run, job }),
+      resumeRestore({ ...run, job, input: givenInput(options) }),
     )
   },
 }

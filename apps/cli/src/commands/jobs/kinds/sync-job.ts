@@ -8,7 +8,7 @@ import {
   type OpenTableSide,
   openTableSide,
 } from '../../../sides.ts'
-import type { JobKind } from './job-kind.ts'
+import { givenInput, type JobKind } from './job-kind.ts'
 
 export const syncJob: JobKind<'sync'> = {
   show(facts, kept) {
@@ -76,6 +76,7 @@ export const syncJob: JobKind<'sync'> = {
           connection: connectionOf(opened.open),
           source: given,
           job: await store.open(id),
+          input: givenInput(flags),
         }),
       )
     } finally {

@@ -1,7 +1,9 @@
+import type { JobSummary } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { jobStore } from '../../../jobs/job-store.ts'
 import { reportHidden } from '../../../output/preview-output.ts'
+import { formatCount } from '../../../output/progress.ts'
 import { rowSink } from '../../../output/record-output.ts'
 import { openQueueIfThere } from '../../../queue/open-queue.ts'
 import {
@@ -30,7 +32,8 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
   const jobs = all.filter(({ facts }) => !orders.has(orderOf(facts)))
   await context.page()
   const names = ['job', 'status', 'begun', 'file', 'table', 'written', 'rejected', 'unknown']
-  const more = queue === undefined ? [] : ['host', 'progress']
+  // The jobs of one machine need no name of it.
+  const more = (await context.state.isShared()) ? ['host', 'progress'] : []
   const sink = rowSink(
     context.out,
     [...names, ...more].map((name) => ({ name, type: RIGHT.includes(name) ? 'int' : undefined })),
@@ -47,7 +50,7 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
   }
   for (const job of jobs) {
     const { status, begun, file, table, written, rejected, unknown } = rowOf(job)
-    const rest = more.map(() => null)
+    const rest = more.length === 0 ? [] : [job.shared?.host ?? null, progressOf(job)]
     await sink.row([job.id, status, begun, file, table, written, rejected, unknown, ...rest])
   }
   await sink.end()
@@ -64,3 +67,10 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
 }
 
 const RIGHT = ['written', 'rejected', 'unknown']
+
+/** How far a job that is not done has come, on any machine. */
+function progressOf({ status, shared }: JobSummary): string | null {
+  if (status === 'done' || shared?.figures === undefined) return null
+  const { written, planned } = shared.figures
+  return planned === null ? null : `${formatCount(written)} of ${formatCount(planned)} written`
+}

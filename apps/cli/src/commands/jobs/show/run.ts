@@ -1,8 +1,9 @@
-import { jobKindOf, jobOverview } from '@chatlayer-tables/transfer'
+import { type JobFigures, jobKindOf, jobOverview } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { jobStore } from '../../../jobs/job-store.ts'
 import { changedBy, changesText } from '../../../output/change-output.ts'
+import { formatCount } from '../../../output/progress.ts'
 import { rowSink } from '../../../output/record-output.ts'
 import { openQueueIfThere } from '../../../queue/open-queue.ts'
 import { findQueued, showQueued, showSchedule } from '../../../queue/show-queued.ts'
@@ -25,6 +26,13 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const sink = rowSink(context.out, [{ name: 'what' }, { name: 'is' }])
   await sink.row(['job', job.id])
   await sink.row(['status', job.status])
+  if (job.shared !== undefined) {
+    const { host, principal, figures } = job.shared
+    await sink.row(['on', principal === undefined ? host : `${host}, by ${principal}`])
+    if (figures !== undefined && job.status !== 'done') {
+      await sink.row(['so far', progressText(figures)])
+    }
+  }
   const kind = jobOverview(job) && jobKindOf(job)
   // `kind` determines the type of the facts.
   const lines = kind === undefined ? [] : KINDS[kind].show(job.facts as never, job.report)
@@ -39,4 +47,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await context.messages.note(`continue with: clt jobs resume ${job.id}`)
   }
   return EXIT.ok
+}
+
+function progressText({ written, rejected, unknown, planned }: JobFigures): string {
+  const of = planned === null ? '' : ` of ${formatCount(planned)}`
+  const others = `${formatCount(rejected)} rejected, ${formatCount(unknown)} unknown`
+  return `${formatCount(written)}${of} written, ${others}`
 }

@@ -4,14 +4,14 @@ import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { writeFacts } from '../../../output/facts.ts'
 import { chooseProject } from '../open-database.ts'
 import type { Options } from './definition.ts'
-import { localRows, statusRows } from './status-rows.ts'
+import { localRows, nextStep, statusRows } from './status-rows.ts'
 
-/** @returns 8 if the database has to be migrated first */
+/** @returns 8 if the database cannot be used yet */
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   await chooseProject(options, context)
   const { out, json, state } = context
   const by = (await state.setting())?.by ?? 'default'
-  await using database = await state.database()
+  await using database = await state.database({ waitMs: 0 })
   if (database === undefined) {
     const { folder: place } = state
     if (json) await out.write(`${JSON.stringify({ place, by, isShared: false })}\n`)
@@ -22,15 +22,16 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const status = await readStatus(database)
   if (json) await out.write(`${JSON.stringify({ by, isShared: true, ...factsOf(status) })}\n`)
   else await writeFacts(out, HEADER, statusRows(status, by))
-  if (status.schema.status === 'current') return EXIT.ok
-  await context.messages.note('create the tables, or bring them up to date: clt state migrate')
+  const step = nextStep(status)
+  if (step === undefined) return EXIT.ok
+  await context.messages.say(step)
   return EXIT.storage
 }
 
 const HEADER = ['what', 'is']
 
 function factsOf({ contents, schema, ...status }: StateStatus): Record<string, unknown> {
-  const { sessions = [], sizes = [], oldestOpen = null, pace = [] } = contents ?? {}
+  const { denied = [], sessions = [], sizes = [], oldestOpen = null, pace = [] } = contents ?? {}
   const owner = schema.owner ?? null
-  return { ...status, schema: { ...schema, owner }, sessions, sizes, oldestOpen, pace }
+  return { ...status, schema: { ...schema, owner }, denied, sessions, sizes, oldestOpen, pace }
 }

@@ -32,8 +32,24 @@ export function statusRows(
   ]
 }
 
-function contentRows({ sessions, sizes, oldestOpen, pace }: StateContents): Line[] {
-  const lines: Line[] = sessions.map((session) => {
+/** What has to be done before the state can be used. */
+export function nextStep({ schema, contents }: StateStatus): string | undefined {
+  switch (schema.status) {
+    case 'missing':
+      return 'create the tables: clt state migrate'
+    case 'older':
+      return 'bring the tables up to date: clt state migrate'
+    case 'newer':
+      return 'install the newer release of clt that has migrated this database'
+    case 'current':
+      if (contents === undefined || contents.denied.length === 0) return undefined
+      return `grant the role its rights, connected as ${schema.owner}: clt state grant ${schema.role}`
+  }
+}
+
+function contentRows({ denied, sessions, sizes, oldestOpen, pace }: StateContents): Line[] {
+  if (denied.length > 0) return [['no rights to', denied.join(', ')]]
+  const lines = sessions.map((session): Line => {
     const { host, program, principal, pid, begun, isLive, locks } = session
     const who = principal === undefined ? '' : `, ${principal}`
     const held = locks === 0 ? '' : `, ${formatCount(locks)} ${locks === 1 ? 'lock' : 'locks'}`
