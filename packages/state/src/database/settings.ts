@@ -31,10 +31,10 @@ export const STATEMENT_MS = 20_000
  * A process that stops in the middle of a transaction, such as a laptop that goes to sleep, holds its
  * locks no longer than this.
  */
-export const IDLE_IN_TRANSACTION_MS = 8_000
+const IDLE_IN_TRANSACTION_MS = 8_000
 
 /** Long enough that a transaction that stopped has been ended before. */
-export const LOCK_MS = 12_000
+const LOCK_MS = 12_000
 
 /** How long to wait for a response on this side. */
 export function responseLimit(statementMs: number): number {
