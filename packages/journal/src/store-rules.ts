@@ -12,7 +12,6 @@ export type {
 } from './journal-store.ts'
 export { type AgedSet, type Pruned, type Retention, tooOld } from './retention.ts'
 export { type Counter, countersOf } from './set-counts.ts'
-export { openSqliteStore } from './sqlite/store.ts'
 export {
   changeOf,
   type Ending,

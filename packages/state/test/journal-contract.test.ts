@@ -1,7 +1,7 @@
 /** The change sets of several machines pass the tests of every store. */
 import { storeContract } from '@chatlayer-tables/journal/test-store-contract'
 import { type PostgresServer, startPostgres } from '@chatlayer-tables/sources/test-postgres'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SharedState } from '../src/shared-state.ts'
 
 let server: PostgresServer
@@ -32,4 +32,46 @@ storeContract('change sets in PostgreSQL', {
   },
   end: async () => undefined,
   runs: 40,
+})
+
+it('finds everything about changes by an index', async () => {
+  const address = `${server.url()}?options=-c%20enable_seqscan%3Doff`
+  await using state = await SharedState.open({ address, env: {}, folder: '', program: 'test' })
+  const plans: string[] = []
+  const { database } = state
+  const query = database.query.bind(database)
+  database.query = async (text, values) => {
+    const rows = await query(`explain ${text}`, values)
+    plans.push(`${text}\n${rows.map((row) => String(row['QUERY PLAN'])).join('\n')}`)
+    return query(text, values)
+  }
+  const store = await state.journalStore()
+  plans.length = 0
+  const connection = { origin: 'https://a.test', teamId: 'team', botId: 'bot' }
+  const target = { connection, tableId: 't1' }
+  const table = { id: 't1', name: 'stores', columns: [{ name: 'a', type: 'text' }] }
+  await store.change(1)
+  for (const more of [
+    {},
+    { isAnonymous: true },
+    { record: 'r1' },
+    { before: 9, isBackwards: true },
+  ]) {
+    await store.changes(1, more)
+  }
+  await store.lastSeq(1)
+  await store.madeOf(['r1', 'r2'], target, 1)
+  await store.isInserted('r1')
+  await store.anonymous({ a: 'x' }, target, table)
+  await store.alteredColumns(target)
+  await store.currentIds(['r1', 'r2'], target)
+  await store.halfway('set')
+  const sets = [{ id: 'a' }, { idStart: 'a' }, { job: 'a' }, { undoes: 'a' }, { call: 1 }]
+  for (const of of [...sets, { unsettledOf: 'a' }, { connection, limit: 9 }, { limit: 9 }]) {
+    await store.sets(of)
+  }
+  await store.jobs('a', 9)
+  await store.lastCall('a', 1)
+  expect(plans).toHaveLength(22)
+  for (const plan of plans) expect(plan).not.toContain('Seq Scan on')
 })

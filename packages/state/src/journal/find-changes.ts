@@ -125,10 +125,16 @@ const ALTERED = `
   ) latest on latest.n = set_n
   order by set_n desc, column_name`
 
+/** Lateral, so that a set of some changes is never compared with all changes. */
 const HALFWAY = `
   select deleted.* from ${JOURNAL.sets} undos
-  join ${JOURNAL.changes} deleted on deleted.n >= undos.n << 31 and deleted.n < (undos.n + 1) << 31
-  join ${JOURNAL.changes} updated on updated.n = deleted.reverses
-  where undos.undoes = $1 and deleted.kind = $2 and deleted.state = $3 and deleted.undone_by is null
-    and updated.kind = $4 and updated.undone_by is null
-  order by deleted.n`
+  cross join lateral (
+    select * from ${JOURNAL.changes}
+    where n >= undos.n << 31 and n < (undos.n + 1) << 31
+      and kind = $2 and state = $3 and undone_by is null and reverses is not null offset 0
+  ) deleted
+  cross join lateral (
+    select 1 from ${JOURNAL.changes}
+    where n = deleted.reverses and kind = $4 and undone_by is null offset 0
+  ) updated
+  where undos.undoes = $1 order by deleted.n`

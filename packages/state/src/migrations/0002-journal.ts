@@ -56,6 +56,8 @@ export const journal: Migration = {
   create index journal_changes_by_record on journal_changes (record) where record is not null;
   create index journal_changes_by_content on journal_changes (content)
     where content is not null and record is null;
+  create index journal_changes_anonymous on journal_changes (n)
+    where content is not null and record is null;
   create table journal_renamed (
     set_n bigint not null,
     old bytea not null, new bytea not null,
