@@ -15,6 +15,7 @@ import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import {
   type Journal,
   type JournalLimits,
+  type JournalStore,
   openJournal,
   type UndoOptions,
   type UndoReport,
@@ -33,6 +34,10 @@ const RealDate = Date
 /** How far the clock of the gateway is behind the real time. */
 const lag = { ms: 0 }
 
+export interface SetupOptions extends JournalLimits {
+  readonly store?: JournalStore | undefined
+}
+
 export class Setup implements AsyncDisposable {
   readonly folder: string
   readonly emulator: Emulator
@@ -46,14 +51,16 @@ export class Setup implements AsyncDisposable {
     this.journal = journal
   }
 
-  static async start(options: JournalLimits = {}): Promise<Setup> {
+  /** @param store where the journal is (default: a folder) */
+  static async start({ store, ...limits }: SetupOptions = {}): Promise<Setup> {
     const folder = await mkdtemp(join(tmpdir(), 'journal-'))
     lag.ms = 0
     const emulator = await startEmulator({
       tables: [{ name: 'stores', columns: COLUMNS }],
       clock: () => new RealDate(RealDate.now() - lag.ms),
     })
-    const journal = await openJournal({ folder: join(folder, 'journal'), ...options })
+    const place = store === undefined ? { folder: join(folder, 'journal') } : { store }
+    const journal = await openJournal({ ...place, ...limits })
     return new Setup(folder, emulator, journal)
   }
 
@@ -62,6 +69,13 @@ export class Setup implements AsyncDisposable {
     await this.journal.close()
     await this.emulator.close()
     await rm(this.folder, { recursive: true })
+  }
+
+  /** The journal as another machine has it open, until the end of the test. */
+  async another(store: JournalStore): Promise<Journal> {
+    const opened = await openJournal({ store })
+    this.#more.push(opened)
+    return opened
   }
 
   client(onWrite?: WriteListener, options: Partial<ClientOptions> = {}): Client {
