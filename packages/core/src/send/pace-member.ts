@@ -20,6 +20,8 @@ import {
   shareOf,
 } from './pace-sharing.ts'
 
+/** Requests in flight at first: several clients may begin at once, and know of each other a little later. */
+export const SHARED_INITIAL = 4
 /** Reports are exchanged this often, and with many clients each that much less often. */
 const PERIOD_MS = 500
 const PERIOD_PER_CLIENT_MS = 25

@@ -50,6 +50,8 @@ const REPORTED_STEP = 0.2
 const MAX_STEP = 0.5
 /** More than this multiple of the measured rate is far above it. */
 const FAR = 1.25
+/** A limit that others lowered below this part: what this client tried was too much. */
+const TOO_MUCH = 0.995
 /** Fewer accepted requests are too few to measure. */
 const MIN_MEASURED = 10
 /** A slower limit is not paced: it is a window that is used up and waited for. */
@@ -123,7 +125,9 @@ export class Pace {
     if (this.#rate === undefined || isProbe) return
     const rate = this.#grow(this.#rate, now)
     this.#rate = rate
-    this.#nextAt = Math.max(this.#nextAt, now - LATE_MS) + (spacing * 1000) / rate
+    const gapMs = (spacing * 1000) / rate
+    const lateMs = this.isShared ? Math.max(LATE_MS, gapMs) : LATE_MS
+    this.#nextAt = Math.max(this.#nextAt, now - lateMs) + gapMs
   }
 
   refused(sent: Sent): void {
@@ -170,23 +174,25 @@ export class Pace {
   /** The limit is shared with other clients. @param last the latest request */
   share({ rate, parts, leads }: PaceShare, last: Sent, now: number): void {
     const before = this.learned
-    const isFirst = before === undefined || this.#parts === undefined
-    const share = Math.min(this.#maxRate, rate ?? Number.POSITIVE_INFINITY)
-    // Others were refused: what this client tried is too much.
-    const isTooMuch = before !== undefined && share < 0.995 * before
-    const mustHold = isFirst || isTooMuch || !this.#leads
-    const partsBefore = this.#parts
+    const [partsBefore, hasLed] = [this.#parts, this.#leads]
     this.#leads = leads
     this.#parts = parts
-    if (rate === undefined || parts === undefined) return
-    if (before === undefined || partsBefore === undefined) this.#countFrom(last)
-    else this.#scale(partsBefore / parts, last)
+    if (rate === undefined || parts === undefined || !(rate > 0 && parts > 0)) return
+    const share = Math.min(this.#maxRate, rate)
     this.#rate = share
-    if (!mustHold && leads) return
-    this.#held = share
-    const perSecond = isTooMuch ? share : share * parts
-    const holdUntil = now + Math.max(MIN_HOLD_MS, (HOLD_REQUESTS * 1000) / perSecond)
-    this.#growAt = before === undefined ? holdUntil : Math.max(this.#growAt, holdUntil)
+    if (before === undefined || partsBefore === undefined) {
+      this.#countFrom(last)
+      this.#held = share
+      this.#growAt = now + this.#holdMs(share * parts)
+      this.#step = FIRST_STEP
+      return
+    }
+    this.#scale(partsBefore / parts, last)
+    // Where others tried for more, the rate that was held before stays the one to return to.
+    this.#held = Math.min(this.#held, share)
+    const isTooMuch = share * parts < TOO_MUCH * before * partsBefore
+    if (leads && hasLed && !isTooMuch) return
+    this.#growAt = Math.max(this.#growAt, now + this.#holdMs(isTooMuch ? share : share * parts))
     this.#step = FIRST_STEP
   }
 
@@ -211,6 +217,10 @@ export class Pace {
     this.#carried = factor * this.#acceptedSince(this.#mark, last)
     this.#mark = { number: last.number, sentAt: this.#mark.sentAt }
     this.#refused = 0
+  }
+
+  #holdMs(perSecond: number): number {
+    return Math.max(MIN_HOLD_MS, (HOLD_REQUESTS * 1000) / perSecond)
   }
 
   #acceptedSince(from: Sent, to: Sent): number {

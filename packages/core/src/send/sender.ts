@@ -19,9 +19,9 @@ import {
 import { InvalidInputError } from '../errors.ts'
 import type { RowCallOptions } from '../types.ts'
 import { Call } from './call.ts'
+import { createGate } from './create-gate.ts'
 import type { HttpDispatcher } from './dispatcher-transport.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
-import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
 import { PaceExchange } from './pace-exchange.ts'
 import type { PaceSharing } from './pace-sharing.ts'
@@ -42,7 +42,7 @@ export interface SendingOptions {
   readonly connections?: number | undefined
   /**
    * Requests in flight. The number adapts between 1 and `max` (default and maximum: the number of
-   * connections), starting at `initial` (default 8).
+   * connections), starting at `initial` (default 8; 4 with `paceSharing`).
    */
   readonly concurrency?:
     | { readonly max?: number | undefined; readonly initial?: number | undefined }
@@ -214,7 +214,7 @@ export function createSender(given: SenderOptions): Sender {
   const proxy =
     dispatcher === undefined ? proxyRoute(origin, given.proxyEnvironment ?? process.env) : undefined
   const redact = createRedactor(given.authorization, proxy?.credentials)
-  const gate = makeGate(given, settings.connections)
+  const gate = createGate(given, settings.connections)
   const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
@@ -275,23 +275,6 @@ export function createSender(given: SenderOptions): Sender {
 
 async function closeAll({ transport, exchange }: Shared): Promise<void> {
   await Promise.all([transport.close(), exchange?.close()])
-}
-
-function makeGate(given: SenderOptions, connections: number): Gate {
-  const { concurrency, rate, keepShortPauses } = given
-  return new Gate({
-    concurrency: {
-      max: Math.min(connections, concurrency?.max ?? connections),
-      initial: concurrency?.initial,
-    },
-    perSecond: rate?.perSecond,
-    keepShortPauses,
-    now: () => performance.now(),
-    schedule(callback, ms) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
-  })
 }
 
 type Settings = { readonly [Name in keyof typeof DEFAULTS]: number }

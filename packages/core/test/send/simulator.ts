@@ -3,7 +3,7 @@
  * the same on every machine.
  */
 import { Gate, type GateOptions, type GateState, type Pass } from '../../src/send/gate.ts'
-import { PaceMember } from '../../src/send/pace-member.ts'
+import { PaceMember, SHARED_INITIAL } from '../../src/send/pace-member.ts'
 import { moved, type PaceReport } from '../../src/send/pace-sharing.ts'
 import { makeRandom } from '../random.ts'
 import type { ServerModel } from './server-models.ts'
@@ -66,7 +66,7 @@ export function simulate(options: SimulationOptions): Simulation {
   }
   const makeGate = () =>
     new (options.Gate ?? Gate)({
-      concurrency: { max: 64 },
+      concurrency: { max: 64, initial: options.sharing && SHARED_INITIAL },
       ...options.gate,
       now: () => now,
       schedule: (callback, ms) =>
