@@ -317,7 +317,7 @@ describe('connections', () => {
     expect(error.message).toContain('too many connections for role')
   })
 
-  it('that are idle end quietly, and let the process end', async () => {
+  it('that are idle end quietly', async () => {
     const name = await tests.newSchema()
     const database = tests.open(name)
     const failures: unknown[] = []

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type HeldLock, takeWhenFree } from '@chatlayer-tables/local'
+import { startProxy } from '@chatlayer-tables/sources/test-tcp-proxy'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LEASE_TIMES } from '../src/sessions/lease-times.ts'
 import { failureOf, LONG_TIMES, TestServer } from './support.ts'
@@ -221,7 +222,7 @@ describe('commits with a number', () => {
     let isDone = false
     const breaking = (async () => {
       while (!isDone) {
-        await sleep(Math.random() * 30)
+        await sleep(20 + Math.random() * 100)
         await tests.terminate(name)
       }
     })()
@@ -238,6 +239,38 @@ describe('commits with a number', () => {
     const rows = await tests.run('select round from log order by n', name)
     expect(rows).toEqual(results.map((round) => ({ round })))
     expect(lock.lost.aborted).toBe(false)
+  })
+
+  it('are done once, though the first is still being committed when it is tried again', async () => {
+    const name = await tests.newState()
+    await tests.run('create table log (n serial)', name)
+    const proxy = await startProxy(tests.server.port)
+    const address = `postgres://postgres@127.0.0.1:${proxy.port}/${name}`
+    const a = await tests.machine(name, { address, times: LONG_TIMES })
+    const lock = taken(await a.sessions.locks('writers').tryTake('x'))
+    const reload = 'select pg_reload_conf()'
+    try {
+      // Commits wait for a standby that does not exist.
+      await tests.run(`alter system set synchronous_standby_names = 'nobody'`)
+      await tests.run(reload)
+      const committed = a.sessions.commitOnce(lock, async (run) => {
+        await run('insert into public.log default values')
+        return 'done'
+      })
+      const waiting = `select 1 from pg_stat_activity where wait_event = 'SyncRep' and query = 'commit'`
+      await expect.poll(() => tests.run(waiting)).toHaveLength(1)
+      proxy.destroyAll()
+      const blocked = `select 1 from pg_stat_activity where wait_event_type = 'Lock'`
+      await expect.poll(() => tests.run(blocked)).toHaveLength(1)
+      await tests.run('alter system reset synchronous_standby_names')
+      await tests.run(reload)
+      expect(await committed).toBe('done')
+      expect(await tests.run('select n from log', name)).toEqual([{ n: 1 }])
+    } finally {
+      await tests.run('alter system reset synchronous_standby_names')
+      await tests.run(reload)
+      await proxy.end()
+    }
   })
 
   it('return what the work of the one that was committed returned', async () => {
@@ -327,7 +360,10 @@ describe('a process', () => {
   })
 
   /** Starts a process that holds the lock `x`, and returns what it printed after that. */
-  async function startHolder(name: string): Promise<{ child: ChildProcess; lines: string[] }> {
+  async function startHolder(
+    name: string,
+    ...more: string[]
+  ): Promise<{ child: ChildProcess; lines: string[] }> {
     await tests.run(
       `create table log (n serial, holder text);
       alter database ${name} set search_path = chatlayer_tables, public`,
@@ -335,7 +371,7 @@ describe('a process', () => {
     )
     await tests.run('alter table log set schema chatlayer_tables', name)
     const script = fileURLToPath(new URL('hold-lock.ts', import.meta.url))
-    const child = spawn(process.execPath, [script, tests.server.url(name), 'x'], {
+    const child = spawn(process.execPath, [script, tests.server.url(name), 'x', ...more], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     children.push(child)
@@ -346,6 +382,12 @@ describe('a process', () => {
     await expect.poll(() => lines).toContain('held')
     return { child, lines }
   }
+
+  it('that closes nothing ends all the same', async () => {
+    const { child } = await startHolder(await tests.newState(), 'leave')
+    if (child.exitCode === null) await once(child, 'exit')
+    expect(child.exitCode).toBe(0)
+  })
 
   it('that is killed loses its locks when its lease has run out', async () => {
     const name = await tests.newState()

@@ -110,9 +110,13 @@ export const COMMIT = `with own as (select id from sessions where id = $1 and no
   where session = own.id and kind = $2 and name = $3 and token = $4
   returning 1 as held`
 
-/** session, kind, name, token */
+/**
+ * session, kind, name, token: the number of the last commit. The one whose answer was lost may still be
+ * made by the server; this waits for its end.
+ */
 export const LAST_COMMIT = `select last_commit from locks
-  where session = $1 and kind = $2 and name = $3 and token = $4`
+  where session = $1 and kind = $2 and name = $3 and token = $4
+  for no key update`
 
 /** session: an orderly end, which frees its locks. */
 export const CLOSE = 'delete from sessions where id = $1'
