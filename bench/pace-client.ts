@@ -53,6 +53,8 @@ createInterface(process.stdin)
 process.stdout.write('ready\n')
 await begun
 
+// The bench was interrupted.
+process.stdout.on('error', () => process.exit(1))
 const timer = setInterval(count, EVERY_MS)
 for await (const outcome of client.table('x').insertMany(rows())) {
   if (outcome.status !== 'ok') throw outcome.error

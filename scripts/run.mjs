@@ -47,6 +47,7 @@ const BENCHES = [
   'typecheck',
   'bulk',
   'pace',
+  'pace-shared',
   'memory',
   'read-whole',
   'files',
