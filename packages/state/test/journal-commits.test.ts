@@ -249,6 +249,28 @@ describe('a commit', () => {
     expect((await store.sets({}))[0]?.counts).toMatchObject({ inserted: 40, open: 0 })
   })
 
+  it('may be of many changes, and of long values', async () => {
+    const [own, lock] = await openWriter(await openMachine())
+    const n = await own.addSet(newSet(lock.name), lock)
+    const changes = Array.from({ length: 4_500 }, (_, at) => {
+      const a = at % 1_000 === 0 ? 'x'.repeat(700_000) : 'y'
+      return newInsert(n * SET + at + 1, { after: { values: { a }, hidden: {} } })
+    })
+    await own.commit(changes.map(adding), lock)
+    const altered = changes.map(({ after }) => ({
+      after: { values: { a: `${after?.values.a} stored` }, hidden: {} },
+      sent: { values: { a: after?.values.a ?? null }, hidden: {} },
+    }))
+    await own.commit(
+      changes.map((change, at) => ending(change, { stored: altered[at] })),
+      lock,
+    )
+    expect((await store.sets({}))[0]?.counts).toMatchObject({ inserted: 4_500, open: 0 })
+    const [long] = await store.changes(n, { offset: 1_000, limit: 1 })
+    expect(long).toMatchObject({ ...altered[1_000], state: 'ok' })
+    expect(await store.alteredColumns(TARGET)).toEqual(['a'])
+  })
+
   it('is not done by a writer whose session another machine has ended', async () => {
     const [own, lock] = await openWriter(await openMachine())
     const n = await own.addSet(newSet(lock.name), lock)

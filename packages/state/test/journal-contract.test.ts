@@ -3,6 +3,7 @@ import { storeContract } from '@chatlayer-tables/journal/test-store-contract'
 import { type PostgresServer, startPostgres } from '@chatlayer-tables/sources/test-postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SharedState } from '../src/shared-state.ts'
+import { adding, newInsert, newSet, newWriter } from './journal-support.ts'
 
 let server: PostgresServer
 let states: SharedState[]
@@ -32,6 +33,29 @@ storeContract('change sets in PostgreSQL', {
   },
   end: async () => undefined,
   runs: 40,
+})
+
+it('keeps what one pruning keeps, if two machines prune at once', async () => {
+  const stores = await Promise.all(states.map((state) => state.journalStore()))
+  const [store] = stores
+  if (store === undefined) throw new Error('no store')
+  await states[0]?.database.query('truncate journal_sets, journal_changes')
+  const lock = await newWriter(store)
+  const numbers: number[] = []
+  for (let at = 0; at < 12; at++) {
+    const n = await store.addSet(newSet(lock.name, { begun: at }), lock)
+    await store.commit([adding(newInsert(n * 2 ** 31)), { do: 'end set', set: n, at }], lock)
+    numbers.unshift(n)
+  }
+  const limits = { maxAgeMs: 1e15, byLocalClock: false }
+  const { bytes } = await store.prune({ ...limits, maxBytes: 1e9 }, {})
+  const half = { ...limits, maxBytes: bytes / 2 + 500 }
+  expect(await store.isPruneDue(half, {})).toBe(true)
+  const pruned = await Promise.all(stores.map((each) => each.prune(half, {})))
+  expect((await store.sets({})).map(({ n }) => n)).toEqual(numbers.slice(0, 6))
+  for (const { bytes: left } of pruned) expect(left).toBeLessThanOrEqual(half.maxBytes)
+  expect(await store.isPruneDue(half, {})).toBe(false)
+  await lock.remove()
 })
 
 it('finds everything about changes by an index', async () => {

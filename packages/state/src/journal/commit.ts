@@ -4,6 +4,7 @@ import { kindCode, type StoreWrite, stateCode, type Target } from '@chatlayer-ta
 import type { Run } from '../database.ts'
 import { encodeId, encodeOptional, encodeText } from '../encoding.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
+import { pieces } from '../pieces.ts'
 import {
   type Facts,
   loadFacts,
@@ -60,13 +61,22 @@ export async function commitWrites(
 function send(plan: CommitPlan, run: Run): Promise<unknown>[] {
   const { added, updated, sets, renamed, altered } = plan
   const sent: Promise<unknown>[] = []
-  if (added.size > 0) sent.push(run(ADD, valuesOfAdded([...added.values()])))
-  if (sets.size > 0 || updated.size > 0) {
-    sent.push(run(UPDATE, [...valuesOfUpdated(plan), ...valuesOfSets(sets)]))
+  for (const piece of pieces(added.values(), lengthOf)) sent.push(run(ADD, valuesOfAdded(piece)))
+  // The first one locks and updates the sets of all.
+  let rest = sets
+  for (const piece of pieces(updated, ([, update]) => lengthOf(update))) {
+    sent.push(run(UPDATE, [...valuesOfUpdated(piece), ...valuesOfSets(rest)]))
+    rest = new Map()
   }
+  if (rest.size > 0) sent.push(run(UPDATE, [...valuesOfUpdated([]), ...valuesOfSets(rest)]))
   if (renamed.size > 0) sent.push(run(RENAME, valuesOfRenamed([...renamed.values()])))
   if (altered.size > 0) sent.push(run(ALTER, valuesOfAltered(altered)))
   return sent
+}
+
+function lengthOf({ stored, ...rest }: ChangeUpdate | AddedChange): number {
+  const added = 'change' in rest ? [rest.before, rest.after] : []
+  return [...added, stored?.after, stored?.sent].reduce((sum, text) => sum + (text?.length ?? 0), 0)
 }
 
 async function lockedFacts(needs: Needs, run: Run): Promise<Facts> {
@@ -107,8 +117,7 @@ function valuesOfAdded(added: readonly AddedChange[]): unknown[] {
   ]
 }
 
-function valuesOfUpdated({ updated }: CommitPlan): unknown[] {
-  const entries = [...updated]
+function valuesOfUpdated(entries: readonly (readonly [number, ChangeUpdate])[]): unknown[] {
   const column = (of: (each: ChangeUpdate) => unknown) => entries.map(([, each]) => of(each))
   return [
     entries.map(([n]) => n),

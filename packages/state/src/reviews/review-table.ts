@@ -12,11 +12,9 @@ import {
 import type { Database, Row, Run } from '../database.ts'
 import { decodeText, encodeText } from '../encoding.ts'
 import { REVIEWS } from '../migrations/0003-reviews.ts'
+import { pieces } from '../pieces.ts'
 import type { Sessions } from '../sessions.ts'
 
-/** Rows of a review are sent in pieces of at most this many characters, or one row. */
-const PIECE = 1_000_000
-const MAX_ROWS_AT_ONCE = 1_000
 /** The key of the advisory lock of those that add a review, and delete others before. */
 const ADD_LOCK = 0x63_6c_74_03
 
@@ -56,7 +54,7 @@ class PostgresReviewTable implements ReviewTable {
       await run(DELETE, [toDelete(await heads(run))])
       const [added] = await run(insert, Object.values(columns))
       if (added === undefined) throw new Error(`review ${review.id} is missing`)
-      for (const piece of pieces(rows)) {
+      for (const piece of pieces(rows, ({ shown }) => shown.length)) {
         await run(ADD_ROWS, [
           added.n,
           piece.map(({ set_n: set }) => set),
@@ -121,20 +119,6 @@ class PostgresReviewTable implements ReviewTable {
 
 async function heads(run: Run): Promise<DatabaseRow[]> {
   return (await run(`select ${HEAD_COLUMNS} from ${REVIEWS.reviews} order by n desc`)).map(decoded)
-}
-
-function* pieces(rows: readonly TableRow[]): Generator<TableRow[]> {
-  let [piece, length]: [TableRow[], number] = [[], 0]
-  for (const row of rows) {
-    const isFull = length + row.shown.length > PIECE || piece.length === MAX_ROWS_AT_ONCE
-    if (isFull && piece.length > 0) {
-      yield piece
-      ;[piece, length] = [[], 0]
-    }
-    piece.push(row)
-    length += row.shown.length
-  }
-  if (piece.length > 0) yield piece
 }
 
 function encoded(columns: ReviewColumns): ReviewColumns {
