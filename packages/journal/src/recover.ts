@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChatlayerError,
   type Client,
-  type EarlierInserts,
   type Made,
   NotFoundError,
   type Outcome,
@@ -11,14 +10,15 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import { CommitQueue } from './commit-queue.ts'
+import { earlierInserts, NO_CHANGE } from './earlier-inserts.ts'
 import type { JournalStore } from './journal-store.ts'
 import { whileHeld } from './lost.ts'
 import { mask } from './mask.ts'
 import type { Redaction } from './redact.ts'
 import type { Ending, State, StoredChange } from './stored-change.ts'
-import type { StoredSet, Target } from './stored-set.ts'
+import { isSameConnection, type StoredSet, type Target } from './stored-set.ts'
 import { differences, storedOtherwise, withNulls } from './stored-values.ts'
-import type { JournalConnection, Recovery } from './types.ts'
+import type { Recovery } from './types.ts'
 import type { Writer } from './writers.ts'
 
 export interface RecoveryParts {
@@ -30,9 +30,6 @@ export interface RecoveryParts {
 
 /** How long after the end of a process its last requests may still take effect. */
 const LAST_EFFECT_MS = 2_000
-
-/** The number of no change. */
-const NO_CHANGE = -1
 
 /** The writer of this process; the sets that it still writes to are skipped. */
 export interface OwnWriter {
@@ -96,10 +93,6 @@ type Resolver = Pick<Writer, 'lock' | 'queue'>
 
 async function hasResolvedAll(store: JournalStore, writer: string): Promise<boolean> {
   return (await store.sets({ unsettledOf: writer, limit: 1 })).length === 0
-}
-
-export function isSameConnection(a: JournalConnection, b: JournalConnection): boolean {
-  return a.origin === b.origin && a.teamId === b.teamId && a.botId === b.botId
 }
 
 /** @returns why some outcomes are still unknown; undefined where none is */
@@ -286,26 +279,5 @@ class SetResolver {
     const ending = { ...facts, problem, state, ended: store.now() }
     const [target, table] = [this.#target, this.#set.table]
     this.#queue.note({ do: 'end change', change, was: change.state, ending, target, table })
-  }
-}
-
-/** The known facts of earlier inserts, which are searched for and never sent. */
-export async function earlierInserts(
-  store: JournalStore,
-  { connection, table }: StoredSet,
-  changes: readonly StoredChange[],
-  endedAt: number,
-  anonymous = true,
-): Promise<EarlierInserts> {
-  const target = { connection, tableId: table.id }
-  return {
-    endedAt,
-    onlyLook: true,
-    // Undefined would mean: not attempted.
-    attempted: (index) => ({ moment: changes[index]?.moment }),
-    altered: await store.alteredColumns(target),
-    takenOf: (ids) => store.madeOf(ids, target, NO_CHANGE),
-    anonymous: (index) =>
-      anonymous ? store.anonymous(changes[index]?.after?.values ?? {}, target, table) : undefined,
   }
 }

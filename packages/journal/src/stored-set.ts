@@ -22,6 +22,11 @@ interface SetFacts {
   readonly begun: number
 }
 
+/** Whether two connections are of the same bot. */
+export function isSameConnection(a: JournalConnection, b: JournalConnection): boolean {
+  return a.origin === b.origin && a.teamId === b.teamId && a.botId === b.botId
+}
+
 export interface NewSet extends SetFacts {
   /** The gateway's time before the first change. */
   readonly moment: GatewayMoment | undefined

@@ -5,11 +5,11 @@ import {
   type TableHandle,
   type Values,
 } from '@chatlayer-tables/core'
+import { earlierInserts } from './earlier-inserts.ts'
 import type { JournalStore, StoreWrite } from './journal-store.ts'
-import { earlierInserts, isSameConnection } from './recover.ts'
 import type { Redaction } from './redact.ts'
 import type { StoredChange } from './stored-change.ts'
-import type { StoredSet } from './stored-set.ts'
+import { isSameConnection, type StoredSet } from './stored-set.ts'
 import { type Reversal, type Standing, standingOf } from './undo-plan.ts'
 import { Reversals, type UndoSelection } from './undo-selection.ts'
 import { UndoTally } from './undo-tally.ts'
