@@ -193,14 +193,14 @@ describe('the queue', () => {
     expect(await worker.touch([first])).toEqual(new Set())
     expect(await worker.settle(first, { end: 'done' })).toEqual({ end: 'lost' })
     expect(await queue.show(id)).toMatchObject({ status: 'running' })
-    await database.query('update queue_runs set lost = 5')
+    await database.query('update queue_runs set lost = 20')
     await database.query(silence)
     await expect
       .poll(async () => {
         expect(await worker.take()).toBeUndefined()
         return await queue.show(id)
       })
-      .toMatchObject({ status: 'failed', reason: '6 workers ended while they carried it out' })
+      .toMatchObject({ status: 'failed', reason: '21 workers ended while they carried it out' })
   })
 
   it('cancels what waits and what runs', async () => {

@@ -16,7 +16,7 @@ import type { Claim, OrderData, QueueWorkerName, Verdict } from './queue-types.t
 
 /** Attempts that fail before an order has failed, and workers that may die with it. */
 const MAX_FAILURES = 6
-const MAX_LOST = 5
+const MAX_LOST = 20
 
 const FIRST_DELAY_MS = 5_000
 const MAX_DELAY_MS = 900_000
