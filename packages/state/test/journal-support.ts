@@ -11,8 +11,8 @@ import type {
 import type { HeldLock } from '@chatlayer-tables/local'
 import type { SharedState } from '../src/shared-state.ts'
 
-export const CONNECTION = { origin: 'https://a.test', teamId: 'team', botId: 'b1' }
-export const TABLE: JournalTable = {
+const CONNECTION = { origin: 'https://a.test', teamId: 'team', botId: 'b1' }
+const TABLE: JournalTable = {
   ...{ id: 't1', name: 'stores' },
   columns: [{ name: 'a', type: 'text' }],
 }

@@ -23,7 +23,7 @@ import {
 } from './commit-plan.ts'
 
 /** The first half of the keys of advisory locks: tables, and the numbers of new sets. */
-export const TABLE_LOCK = 0x63_6c_74_01
+const TABLE_LOCK = 0x63_6c_74_01
 export const NUMBERS_LOCK = 0x63_6c_74_02
 
 /** A record that a commit says it inserted was inserted by another change: it must be done with care. */
