@@ -47,10 +47,10 @@ class PostgresReviewTable implements ReviewTable {
     const places = names.map((_, at) => `$${at + 1}`)
     const insert = `insert into ${REVIEWS.reviews} (${names}) values (${places}) returning *`
     return this.#transaction(async (run) => {
-      // It may have been added: the response to the commit can be lost.
+      await run(`select pg_advisory_xact_lock(${ADD_LOCK}, 0)`)
+      // It may have been added: the response to the commit can be lost. The lock waits for that commit.
       const [before] = await run(BY_ID, [review.id])
       if (before?.last_change === token) return decoded(before)
-      await run(`select pg_advisory_xact_lock(${ADD_LOCK}, 0)`)
       await run(DELETE, [toDelete(await heads(run))])
       const [added] = await run(insert, Object.values(columns))
       if (added === undefined) throw new Error(`review ${review.id} is missing`)
