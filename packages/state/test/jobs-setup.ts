@@ -8,6 +8,7 @@ import {
   type RequestEvent,
   type Values,
   type Version,
+  type WriteListener,
 } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { type PostgresServer, startPostgres } from '@chatlayer-tables/sources/test-postgres'
@@ -16,6 +17,7 @@ import { Database } from '../src/database.ts'
 import { limitsOf } from '../src/jobs/limits.ts'
 import { openJobs } from '../src/jobs/open-jobs.ts'
 import { migrateAll } from '../src/migrate.ts'
+import type { LeaseTimes } from '../src/sessions/lease-times.ts'
 import { Sessions } from '../src/sessions.ts'
 
 export const COLUMNS = [
@@ -57,12 +59,24 @@ export interface Machine {
   close(): Promise<void>
 }
 
+export interface MachineOptions {
+  readonly address?: string | undefined
+  readonly env?: Readonly<Record<string, string>> | undefined
+  readonly principal?: string | undefined
+  readonly times?: LeaseTimes | undefined
+  /** How long statements wait for a database that went away. */
+  readonly waitMs?: number | undefined
+  /** Listens to the writes of the client. */
+  readonly listen?: (database: Database, sessions: Sessions) => Promise<WriteListener>
+}
+
 export class Machines implements AsyncDisposable {
   readonly server: PostgresServer
   readonly emulator: Emulator
   readonly folder: string
   readonly admin: Database
-  readonly #address: string
+  /** Of the database. */
+  readonly address: string
   readonly #open = new Set<Machine>()
   #count = 0
 
@@ -70,7 +84,7 @@ export class Machines implements AsyncDisposable {
     this.server = server
     this.emulator = emulator
     this.folder = folder
-    this.#address = address
+    this.address = address
     this.admin = new Database({ address, env: {} })
   }
 
@@ -94,13 +108,20 @@ export class Machines implements AsyncDisposable {
   }
 
   /** @param address of the database, where it is reached in another way */
-  async machine({ address = this.#address, env = {}, principal = 'ann' } = {}): Promise<Machine> {
+  async machine({
+    address = this.address,
+    env = {},
+    principal = 'ann',
+    times,
+    ...options
+  }: MachineOptions = {}): Promise<Machine> {
     const name = `machine-${++this.#count}`
     const folder = join(this.folder, name)
-    const options = { address, env }
-    const database = new Database(options)
-    const sessions = await Sessions.open(database, options, { program: name, principal })
-    const store = openJobs(database, sessions, { folder, limits: limitsOf(env) })
+    const connection = { address, env, waitMs: options.waitMs }
+    const database = new Database(connection)
+    const facts = { program: name, principal }
+    const sessions = await Sessions.open(database, connection, facts, times)
+    const store = openJobs(database, sessions, { folder, env })
     const { url: baseUrl, token, teamId, botId } = this.emulator
     const sent = { inserts: 0 }
     const onRequest = ({ action }: RequestEvent): void => {
@@ -109,6 +130,7 @@ export class Machines implements AsyncDisposable {
     const client = createClient({
       ...{ baseUrl, token, teamId, botId, dialect: { nullEncoding: 'json' } },
       hooks: { onRequest },
+      onWrite: await options.listen?.(database, sessions),
     })
     const machine: Machine = {
       ...{ name, folder, store, client, sessions, sent },

@@ -6,23 +6,34 @@
  * The engine, `JobRun`, `RowRun`, `RowFlow` and `RowStates` keep these rules:
  *
  * 1. A process that works on a job holds its lock, from before its folder is read until the run has ended.
+ *    Where machines share jobs, the lock is of all machines, and it may be lost: a machine that was not
+ *    heard of is taken for dead. Then the run ends at once, and nothing more of it is kept: the store
+ *    refuses what is written under a lock that was lost.
  * 2. Nothing is sent before the job is on the disk with all it was asked to do: its facts, its input
  *    (or the fingerprint of a file), and the definition of its tables. A new job that ends before
- *    anything may have been written leaves nothing.
+ *    anything may have been written leaves nothing. Where machines share jobs, all of that is in their
+ *    store as well.
  * 3. A job is resumed only where its connection, its tables and its input are what they were. A job of
  *    another format is rejected, never misread.
  * 4. A row is marked on the disk before its request may leave. Its final state is kept after its
- *    outcome is known, with the next flush. What is lost by a kill is final states, never a mark.
+ *    outcome is known, with the next flush. What is lost by a kill is final states, never a mark. Where
+ *    machines share jobs, this is true of their store: a mark is durable on this machine first, then in
+ *    the store, and only then may the request leave; states and what else changes follow in their order,
+ *    so that marks are forgotten in the store only after the states of their rows have arrived there.
  * 5. When a job is resumed, rows with a final state are not sent again. Rows that were marked and have
  *    none may have been sent: they are searched for first, and nothing else is sent until each of them
  *    is resolved, since a row sent now could be mistaken for one of them.
  * 6. A record is taken for that of one row only: those of rows with a final state are not taken again.
  * 7. A run stops for the first reason it meets. Then nothing more is sent, and what is in flight comes
- *    to its end. What cannot be kept on this machine is such a reason.
+ *    to its end. What cannot be kept, on this machine or in the store of all, is such a reason.
  * 8. An update or delete is repeated rather than searched for: it changes no more when repeated. Deletes
  *    come last, and only when all else is done.
  * 9. The job is done only once its report says so, in one transaction with the removal of row states.
  *    What an unfinished job needs is removed after that.
+ * 10. A working copy on a machine is trusted only where it is equal to what the store of all machines
+ *    has: a process that closes the job in good order, with all of it in the store, notes the version
+ *    there; the next one that takes the job over on that machine compares it. Any other copy is made
+ *    again from the store, and final states that never arrived there are found out again, as after a kill.
  */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { anyOf } from './any-of.ts'
