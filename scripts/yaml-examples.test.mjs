@@ -10,6 +10,7 @@ import { ROOT } from './workspace.mjs'
 const PAGES = [
   'README.md',
   'docs/guides/chatlayer-yaml.md',
+  'docs/guides/workers.md',
   ...readdirSync(join(ROOT, 'docs/recipes')).map((name) => `docs/recipes/${name}`),
 ]
 
