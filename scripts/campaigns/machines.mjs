@@ -40,6 +40,41 @@ const tables = Array.from({ length: flags.tables }, (_, n) => `t${n}`)
 /** What was done to the machines. */
 const done = { kills: 0, ended: 0, restarts: 0 }
 
+class Worker {
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #child
+  #ended = Promise.resolve()
+
+  /** @param {number} number @param {() => Record<string, string>} nextClock */
+  constructor(number, nextClock) {
+    this.number = number
+    this.nextClock = nextClock
+  }
+
+  start() {
+    if (this.#child !== undefined) return
+    const env = { ...machine(`worker-${this.number}`), ...this.nextClock() }
+    const child = spawn(process.execPath, [CLI, 'worker', '--concurrency', '2', '--quiet'], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    this.#child = child
+    this.#ended = once(child, 'exit').then(() => undefined)
+  }
+
+  async kill() {
+    this.#child?.kill('SIGKILL')
+    await this.#ended
+    this.#child = undefined
+  }
+
+  async end() {
+    this.#child?.kill('SIGTERM')
+    await this.#ended
+    this.#child = undefined
+  }
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'machines-'))
 const { startPostgres, runSql } = await import(POSTGRES)
 const database = await startPostgres({ fsync: 'on' })
@@ -223,40 +258,5 @@ function machine(name) {
     CHATLAYER_STATE: database.url(),
     XDG_STATE_HOME: join(folder, name),
     XDG_CONFIG_HOME: join(folder, `${name}-config`),
-  }
-}
-
-class Worker {
-  /** @type {import('node:child_process').ChildProcess | undefined} */
-  #child
-  #ended = Promise.resolve()
-
-  /** @param {number} number @param {() => Record<string, string>} nextClock */
-  constructor(number, nextClock) {
-    this.number = number
-    this.nextClock = nextClock
-  }
-
-  start() {
-    if (this.#child !== undefined) return
-    const env = { ...machine(`worker-${this.number}`), ...this.nextClock() }
-    const child = spawn(process.execPath, [CLI, 'worker', '--concurrency', '2', '--quiet'], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    this.#child = child
-    this.#ended = once(child, 'exit').then(() => undefined)
-  }
-
-  async kill() {
-    this.#child?.kill('SIGKILL')
-    await this.#ended
-    this.#child = undefined
-  }
-
-  async end() {
-    this.#child?.kill('SIGTERM')
-    await this.#ended
-    this.#child = undefined
   }
 }
