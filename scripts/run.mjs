@@ -55,6 +55,7 @@ const BENCHES = [
   'side-by-side',
   'sync',
   'journal',
+  'journal-postgres',
   'mirror',
   'sources',
   'export-to-postgres',
