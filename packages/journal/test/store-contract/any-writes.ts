@@ -163,7 +163,8 @@ class World {
       // The values of an insert whose id is not known are what it is found by.
       stored: otherwise && (!isInsert || id !== undefined) ? { after, sent } : undefined,
     }
-    return set.ending(change, ending, found.state)
+    // As the journal does, it gives the change as it is in the store.
+    return set.ending({ ...change, id: found.id }, ending, found.state)
   }
 
   async #checkSets(store: JournalStore): Promise<void> {
