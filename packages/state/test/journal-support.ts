@@ -61,3 +61,24 @@ export function ending(change: NewChange, more: Partial<Ending> = {}): StoreWrit
     ending: { state: 'ok', id: `record ${change.n}`, ended: 2_000, ...more },
   } as StoreWrite
 }
+
+/** What the database has: sets by number, with what their counters should be by their changes. */
+export async function counted(store: JournalStore) {
+  const sets = await store.sets({})
+  return Promise.all(
+    sets.map(async ({ n, counts, undone }) => {
+      const changes = await store.changes(n)
+      const of = (isOne: (change: (typeof changes)[number]) => boolean) =>
+        changes.filter(isOne).length
+      return {
+        counters: { open: counts.open, ok: counts.inserted, elsewhere: counts.elsewhere, undone },
+        changes: {
+          open: of(({ state: is }) => is === 'open'),
+          ok: of(({ state: is, kind }) => is === 'ok' && kind === 'inserted'),
+          elsewhere: of(({ state: is }) => is === 'elsewhere'),
+          undone: of(({ undoneBy }) => undoneBy !== undefined),
+        },
+      }
+    }),
+  )
+}

@@ -14,6 +14,8 @@ import { idOfRow, kindOfRow, optionalNumber } from './rows.ts'
 
 /** A change, as far as undos depend on it. */
 export interface Link extends Pick<StoredChange, 'n' | 'kind' | 'id' | 'reverses' | 'undoneBy'> {
+  /** The code of its state as it was stored. */
+  readonly state: number
   /** The table, if it is known to have inserted a record. */
   readonly insertedIn?: Target | undefined
 }
@@ -78,7 +80,7 @@ export function presentId(id: string, target: Target, renames: Renames): string 
 export interface Needs {
   /** Ids of records that may have been inserted by another change. */
   readonly made: ReadonlySet<string>
-  /** The numbers of changes that are undone, or whose record is named. */
+  /** The numbers of changes that are undone, whose record is named, or that may have ended before. */
   readonly links: ReadonlySet<number>
   /** Sets of changes whose record is named. */
   readonly namedIn: ReadonlySet<number>
@@ -88,11 +90,16 @@ export interface Needs {
   readonly targets: readonly Target[]
 }
 
-export function needsOf(writes: readonly StoreWrite[]): Needs {
+/** @param repeated outcomes that may have been committed before */
+export function needsOf(
+  writes: readonly StoreWrite[],
+  repeated: Pick<WeakSet<StoreWrite>, 'has'>,
+): Needs {
   const [made, renamed] = [new Set<string>(), new Set<string>()]
   const [links, namedIn] = [new Set<number>(), new Set<number>()]
   const targets = new Map<string, Target>()
   for (const write of writes) {
+    if (write.do === 'end change' && repeated.has(write)) links.add(write.change.n)
     if (write.do === 'name record') {
       links.add(write.n)
       namedIn.add(setOf(write.n))
@@ -162,6 +169,7 @@ function linkOf(row: Row): Link {
   return {
     n: Number(row.n),
     kind: kindOfRow(row),
+    state: Number(row.state),
     id: idOfRow(row.record),
     reverses: optionalNumber(row.reverses),
     undoneBy: optionalNumber(row.undone_by),

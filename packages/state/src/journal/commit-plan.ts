@@ -12,6 +12,7 @@ import {
   type State,
   type StoreWrite,
   setOf,
+  stateCode,
   type Target,
   valuesToText,
 } from '@chatlayer-tables/journal/store'
@@ -85,7 +86,7 @@ export class CommitPlan {
       hidden: hiddenText(before, after),
     }
     this.added.set(n, { change, ...texts })
-    this.#links.set(n, { n, kind, id, reverses, undoneBy: undefined })
+    this.#links.set(n, { n, kind, state: stateCode('open'), id, reverses, undoneBy: undefined })
     this.#count(n, 'total', 1)
     const { before: was, after: to, hidden } = texts
     this.#count(n, 'bytes', CHANGE_BYTES + byteLength(was) + byteLength(to) + byteLength(hidden))

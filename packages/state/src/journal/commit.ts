@@ -26,6 +26,16 @@ import {
 const TABLE_LOCK = 0x63_6c_74_01
 export const NUMBERS_LOCK = 0x63_6c_74_02
 
+export interface CommitWay {
+  /**
+   * Whether to read first what the writes depend on. Mostly nothing is found, and it suffices to look for
+   * it while they are done.
+   */
+  readonly isCareful: boolean
+  /** Outcomes of an earlier commit of which it is not known whether it was done. */
+  readonly repeated: Pick<WeakSet<StoreWrite>, 'has'>
+}
+
 /** A record that a commit says it inserted was inserted by another change: it must be done with care. */
 export class InsertedBefore extends Error {}
 
@@ -37,24 +47,30 @@ export class InsertedBefore extends Error {}
  * a record is inserted by one change alone. The lock is a statement of its own, the first one, since a
  * statement does not see what was committed after its begin.
  *
- * @param isCareful whether to read first what the writes depend on. Mostly nothing is found, and it
- *   suffices to look for it while they are done.
  * @throws InsertedBefore if it was not careful and should have been
  */
 export async function commitWrites(
   writes: readonly StoreWrite[],
-  isCareful: boolean,
+  { isCareful, repeated }: CommitWay,
   run: Run,
 ): Promise<void> {
-  const needs = needsOf(writes)
+  const needs = needsOf(writes, repeated)
   if (isCareful || needs.links.size > 0) {
-    await Promise.all(send(new CommitPlan(writes, await lockedFacts(needs, run)), run))
+    const found = await lockedFacts(needs, run)
+    const rest = writes.filter((write) => !repeated.has(write) || !isDone(write, found))
+    await Promise.all(send(new CommitPlan(rest, found), run))
     return
   }
   const lock = lockTables(needs.targets, run)
   const facts = loadFacts(needs, run)
   await Promise.all([lock, facts, ...send(new CommitPlan(writes, noFacts()), run)])
   if ((await facts).makers.size > 0) throw new InsertedBefore()
+}
+
+/** Whether an outcome was stored before: all others of its commit were, too. */
+function isDone(write: StoreWrite, { links }: Facts): boolean {
+  if (write.do !== 'end change') return false
+  return links.get(write.change.n)?.state !== stateCode(write.was)
 }
 
 /** Sends the statements of a plan, together. */

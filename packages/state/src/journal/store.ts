@@ -14,7 +14,7 @@ import type {
   StoreWrite,
   Target,
 } from '@chatlayer-tables/journal/store'
-import type { HeldLock, Locks } from '@chatlayer-tables/local'
+import { type HeldLock, type Locks, storageErrorIn } from '@chatlayer-tables/local'
 import type { Database, Run } from '../database.ts'
 import { JOURNAL } from '../migrations/0002-journal.ts'
 import type { Sessions } from '../sessions.ts'
@@ -44,6 +44,8 @@ class PostgresJournalStore implements JournalStore {
   readonly #changes: FindChanges
   readonly #sets: FindSets
   readonly #calls: StoredCalls
+  /** Writes whose commit may have been done, though it failed: outcomes of them are written again. */
+  readonly #uncertain = new WeakSet<StoreWrite>()
   /** The last write; the next one waits for it. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -71,13 +73,19 @@ class PostgresJournalStore implements JournalStore {
 
   async commit(writes: readonly StoreWrite[], under: HeldLock | undefined): Promise<void> {
     if (writes.length === 0) return
+    const repeated = this.#uncertain
     const commit = (isCareful: boolean) =>
-      this.#transaction(under, (run) => commitWrites(writes, isCareful, run))
+      this.#transaction(under, (run) => commitWrites(writes, { isCareful, repeated }, run))
     await this.#inTurn(() =>
-      commit(false).catch((error: unknown) => {
-        if (!(error instanceof InsertedBefore)) throw error
-        return commit(true)
-      }),
+      commit(false)
+        .catch((error: unknown) => {
+          if (!(error instanceof InsertedBefore)) throw error
+          return commit(true)
+        })
+        .catch((error: unknown) => {
+          if (storageErrorIn(error)?.kind === 'unreachable') this.#noteUncertain(writes)
+          throw error
+        }),
     )
   }
 
@@ -160,6 +168,10 @@ class PostgresJournalStore implements JournalStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #noteUncertain(writes: readonly StoreWrite[]): void {
+    for (const write of writes) this.#uncertain.add(write)
   }
 
   /** One after the other. */
