@@ -101,8 +101,10 @@ export class PaceMember {
   }
 
   /** The others answered. */
-  exchanged({ limit: reported, isHeldBack }: PaceReport, clients: PaceClients, now: number): void {
-    const { agreed, others } = clients
+  exchanged({ limit: reported, isHeldBack }: PaceReport, answer: PaceClients, now: number): void {
+    const { others } = answer
+    const agreed = isRate(answer.agreed) ? answer.agreed : undefined
+    const clients = { ...answer, agreed }
     const limit = this.#limit()
     // What was learned since the report is told by the next one.
     const since = limit === undefined || reported === undefined ? 1 : limit / reported
@@ -162,6 +164,10 @@ export class PaceMember {
     this.#share = undefined
     this.#gate.share({ rate: undefined, parts: undefined, leads: true }, 0)
   }
+}
+
+function isRate(value: number | undefined): boolean {
+  return value !== undefined && value > 0 && Number.isFinite(value)
 }
 
 function partsOf(agreed: number | undefined, share: number | undefined): number | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Pace, type Sent } from './pace.ts'
+import { Pace, type PaceShare, type Sent } from './pace.ts'
 
 /** A pace on a manual clock. */
 function byHand(perSecond?: number) {
@@ -26,6 +26,10 @@ function byHand(perSecond?: number) {
         pace.refused(send(refusedAt + (n * (openAt - refusedAt)) / (refusedProbes + 1), true))
       }
       pace.opened({ since, byLimit, refusedProbes }, send(openAt, true), openAt)
+    },
+    /** What follows from an exchange with other clients. */
+    share(now: number, share: PaceShare) {
+      pace.share(share, { number, sentAt: now }, now)
     },
     /** Sends as fast as the pace allows, and returns how many requests that were. */
     run(fromMs: number, toMs: number) {
@@ -178,4 +182,57 @@ test('a rate set by hand is never exceeded, and stays when refusals were sporadi
   expect(pace.rate).toBeLessThanOrEqual(50)
   pace.forget()
   expect(pace.rate).toBe(50)
+})
+
+test('8. a share of a limit is taken over, and does not grow unless the client leads', () => {
+  const { pace, run, share } = byHand()
+  share(0, { rate: 50, parts: 4, leads: false })
+  expect(pace.rate).toBe(50)
+  run(0, 30_000)
+  expect(pace.rate).toBe(50)
+  share(30_000, { rate: 50, parts: 4, leads: true })
+  run(30_000, 40_000)
+  expect(pace.rate).toBeGreaterThan(60)
+})
+
+test('8. what was measured with one share counts for another', () => {
+  const { pace, sendMany, close, share } = byHand()
+  share(0, { rate: 100, parts: 2, leads: false })
+  sendMany(100, 1, 1000)
+  // Another client joins: a third of the limit instead of a half.
+  share(1000, { rate: 66, parts: 3, leads: false })
+  sendMany(66, 1001, 1980)
+  close(1980, 2000)
+  // 200 a second in all, as was accepted in both seconds.
+  expect(pace.rate).toBeGreaterThan(64)
+  expect(pace.rate).toBeLessThan(68)
+})
+
+test('8. where others were refused, the client that leads starts again with small steps', () => {
+  const { pace, run, share } = byHand()
+  share(0, { rate: 100, parts: 2, leads: true })
+  run(0, 6000)
+  expect(pace.rate).toBeGreaterThan(110)
+  share(6000, { rate: 100, parts: 2, leads: true })
+  run(6000, 6500)
+  expect(pace.rate).toBe(100)
+})
+
+test('8. a rate that is none changes nothing, and alone the rate grows again', () => {
+  const { pace, run, share } = byHand()
+  share(0, { rate: 100, parts: 2, leads: false })
+  for (const rate of [Number.NaN, 0, -1, undefined]) share(1, { rate, parts: 2, leads: false })
+  expect(pace.rate).toBe(100)
+  share(2, { rate: undefined, parts: undefined, leads: true })
+  run(2, 10_000)
+  expect(pace.rate).toBeGreaterThan(150)
+})
+
+test('8. a share never exceeds the rate that was set', () => {
+  const { pace, share } = byHand(30)
+  share(0, { rate: 50, parts: 2, leads: true })
+  expect(pace.rate).toBe(30)
+  expect(pace.learned).toBeUndefined()
+  share(0, { rate: 20, parts: 5, leads: true })
+  expect(pace.learned).toBe(20)
 })

@@ -78,6 +78,7 @@ const CLIENT: Options = {
   maxResponseBytes: FROM_ONE,
   proxyEnvironment: [{}, 'http://proxy', null],
   dispatcher: [new Agent(), Agent, {}, null],
+  paceSharing: [{ exchange: noop, leave: noop }, noop, { exchange: noop }, null],
   hooks: [
     { onRequest: noop, onResponse: undefined, onRetry: noop },
     noop,

@@ -3,10 +3,10 @@
  * the same on every machine.
  */
 import { Gate, type GateOptions, type GateState, type Pass } from '../../src/send/gate.ts'
-import { PaceMember, SHARED_INITIAL } from '../../src/send/pace-member.ts'
-import { moved, type PaceReport } from '../../src/send/pace-sharing.ts'
+import { SHARED_INITIAL } from '../../src/send/pace-member.ts'
 import { makeRandom } from '../random.ts'
 import type { ServerModel } from './server-models.ts'
+import { type SimulatedSharing, simulateSharing } from './simulated-sharing.ts'
 
 export interface SimulationOptions {
   readonly server: ServerModel
@@ -15,8 +15,8 @@ export interface SimulationOptions {
   readonly senders?: number
   /** The number of clients, each with its own gate, or what each does. */
   readonly clients?: number | readonly SimulatedClient[]
-  /** The clients divide the limit, by exchanges that take this long. */
-  readonly sharing?: { readonly latencyMs: number } | undefined
+  /** How the clients divide the limit; each is alone without it. */
+  readonly sharing?: SimulatedSharing | undefined
   readonly gate?: Partial<Pick<GateOptions, 'concurrency' | 'perSecond' | 'keepShortPauses'>>
   /** Another gate to simulate. */
   readonly Gate?: typeof Gate | undefined
@@ -25,7 +25,7 @@ export interface SimulationOptions {
   readonly timerLatenessMs?: number
 }
 
-/** One that vanishes is not known to have left. */
+/** One that ends has not left: the others have to notice. */
 export interface SimulatedClient {
   readonly fromMs?: number
   readonly untilMs?: number
@@ -116,46 +116,9 @@ export function simulate(options: SimulationOptions): Simulation {
   for (const [number, { fromMs = 0, senders: own = senders }] of clients.entries()) {
     for (let sender = 0; sender < own; sender++) at(fromMs, () => enter(number, false))
   }
-  if (options.sharing !== undefined) share(options.sharing.latencyMs)
-
-  /** The group is known at once, as by a database; reports end 3 s after the last. */
-  function share(latencyMs: number): void {
-    const reports = new Map<number, { report: PaceReport; at: number }>()
-    let agreed: number | undefined
-    for (const [number, { fromMs = 0, untilMs = Number.POSITIVE_INFINITY }] of clients.entries()) {
-      const member = new PaceMember(gates[number] as Gate, random)
-      const tick = () => {
-        if (now >= untilMs) return
-        const due = member.due(now)
-        if (due === 'leave') {
-          reports.delete(number)
-          member.left()
-        }
-        if (due !== 'exchange') {
-          at(now + 100, tick)
-          return
-        }
-        const own = member.report(now)
-        at(now + latencyMs / 2, () => {
-          reports.set(number, { report: own, at: now })
-          agreed = moved(agreed, own.move)
-          const limit = agreed
-          const others = [...reports]
-            .filter(([other, { at: time }]) => other !== number && now - time < 3000)
-            .map(([other, { report, at: time }]) => ({
-              ...report,
-              number: other,
-              ageMs: now - time,
-            }))
-          at(now + latencyMs / 2, () => {
-            if (now >= untilMs) return
-            member.exchanged(own, { number, agreed: limit, others }, now)
-            at(now + 100, tick)
-          })
-        })
-      }
-      at(fromMs + 1, tick)
-    }
+  if (options.sharing !== undefined) {
+    const sharers = clients.map((client, index) => ({ ...client, gate: gates[index] as Gate }))
+    simulateSharing(sharers, options.sharing, { now: () => now, at, random })
   }
 
   for (;;) {
