@@ -1,4 +1,5 @@
 export type { CallsInFlight } from './calls-in-flight.ts'
+export { mayNeedLocalRecovery } from './local-journal.ts'
 export type { NoteKind, Notes } from './notes/notes.ts'
 export { openState } from './open-state.ts'
 export type { OpenQueueOptions, Queue } from './queue/queue.ts'

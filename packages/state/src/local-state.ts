@@ -5,13 +5,13 @@ import {
   hasJournal,
   type Journal,
   type JournalOptions,
-  mayNeedRecovery,
   openJournal,
 } from '@chatlayer-tables/journal'
 import { openReviews, type Reviews } from '@chatlayer-tables/journal/reviews'
 import { LockFolder, type Locks } from '@chatlayer-tables/local'
 import type { JobStore } from '@chatlayer-tables/transfer'
 import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
+import { journalFolder, mayNeedLocalRecovery } from './local-journal.ts'
 import { LocalNotes } from './notes/local-notes.ts'
 import type { NoteKind, Notes } from './notes/notes.ts'
 import type { LockKind, State } from './state.ts'
@@ -34,7 +34,7 @@ export class LocalState implements State {
 
   constructor(folder: string) {
     this.place = folder
-    this.#journal = join(folder, 'journal')
+    this.#journal = journalFolder(folder)
   }
 
   now(): number {
@@ -54,7 +54,7 @@ export class LocalState implements State {
   }
 
   async mayNeedRecovery(): Promise<boolean> {
-    return mayNeedRecovery(this.#journal)
+    return mayNeedLocalRecovery(this.place)
   }
 
   async openReviews(): Promise<Reviews> {

@@ -53,8 +53,8 @@ const SERVER = `select current_setting('server_version') as version,
 const DENIED = `select tables.relname::text as name
   from pg_class as tables join pg_namespace as spaces on spaces.oid = tables.relnamespace
   where spaces.nspname = $1 and tables.relkind = 'r' and tables.relname <> 'migrations'
-    and not (has_table_privilege(tables.oid, 'SELECT') and has_table_privilege(tables.oid, 'INSERT')
-      and has_table_privilege(tables.oid, 'UPDATE') and has_table_privilege(tables.oid, 'DELETE'))
+    and not (has_table_privilege(tables.oid, 'select') and has_table_privilege(tables.oid, 'insert')
+      and has_table_privilege(tables.oid, 'update') and has_table_privilege(tables.oid, 'delete'))
   order by 1`
 
 /** Names of tables begin with what they are of. */
