@@ -22,6 +22,7 @@ import type { Inputs } from './io.ts'
 import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
 import type { RunState } from './run-state.ts'
+import { HIDDEN_STATE, OF_PROJECT, shownState } from './state-setting.ts'
 
 export interface RunFacts {
   /** The command's name, such as `records update`. */
@@ -170,12 +171,23 @@ export class RunJournal {
       const ended = await Promise.all(this.#sets.map((set) => set.close()))
       const ids = await this.#undoIds(ended.flat())
       if (ids !== undefined) await this.#facts.messages.note(`undo with: clt changes undo ${ids}`)
+      if (ids !== undefined || this.#job !== undefined) await this.#noteState()
     } catch (error) {
       // Already reported as the reason that stopped the write.
       if (!this.#hasFailed || storageErrorIn(error) === undefined) throw error
     } finally {
       await this.#close()
     }
+  }
+
+  /** Other commands do not read the `chatlayer.yaml` that sets the state of this one. */
+  async #noteState(): Promise<void> {
+    const { state, messages } = this.#facts
+    const setting = await state.setting()
+    if (setting?.by.startsWith(OF_PROJECT) !== true) return
+    const value = shownState(setting.value)
+    const variable = `CHATLAYER_STATE${value === HIDDEN_STATE ? '' : `=${value}`}`
+    await messages.note(`for other commands on these changes and jobs, set ${variable}`)
   }
 
   /** @throws ConfigurationError, which stops the whole write */

@@ -5,7 +5,12 @@
 import { userInfo } from 'node:os'
 import type { PaceSharing } from '@chatlayer-tables/core'
 import { StorageError, userStateFolder } from '@chatlayer-tables/local'
-import type { OpenStateOptions, PaceGroup, State } from '@chatlayer-tables/state'
+import {
+  mayNeedLocalRecovery,
+  type OpenStateOptions,
+  type PaceGroup,
+  type State,
+} from '@chatlayer-tables/state'
 import type { Database, DatabaseOptions } from '@chatlayer-tables/state/postgres'
 import type { Io } from './io.ts'
 import type { ConnectionFlags } from './options/common.ts'
@@ -99,7 +104,7 @@ export class RunState {
   async address(): Promise<StateAddress | undefined> {
     const setting = await this.setting()
     if (setting === undefined) return undefined
-    await checkState(setting)
+    await checkState(setting, this.#io.env)
     const { resolveAddress } = await import('./side-inputs.ts')
     const resolved = await resolveAddress({ io: this.#io }, setting.value)
     checkStateKind(resolved, setting)
@@ -124,12 +129,13 @@ export class RunState {
 
   /** Whether interrupted runs may have left unknown outcomes. */
   async mayNeedRecovery(): Promise<boolean> {
+    if (await this.isShared()) return await (await this.open()).mayNeedRecovery()
     try {
-      const state = await this.open()
-      return await state.mayNeedRecovery()
+      // Commands that only read need nothing else of the state.
+      return mayNeedLocalRecovery(this.folder)
     } catch (error) {
       // Without a state folder there is no journal.
-      if (error instanceof StorageError && !(await this.isShared())) return false
+      if (error instanceof StorageError) return false
       throw error
     }
   }
@@ -171,7 +177,7 @@ export class RunState {
     const { folder } = this
     const { env } = this.#io
     // Loaded here, since help and commands that only read need none of it.
-    const { openState } = await import('@chatlayer-tables/state')
+    const { openState } = await import('./open-state.ts')
     const shared = await this.address()
     const principal = shared === undefined ? undefined : userName()
     this.#principal = principal

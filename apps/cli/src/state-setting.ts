@@ -2,6 +2,7 @@
 import type { AddressKind } from '@chatlayer-tables/sources'
 import { readSavedReference } from './connections/saved-address.ts'
 import { UsageError } from './failures.ts'
+import type { Io } from './io.ts'
 import { isNamed, type Settings, type Sourced } from './profiles/settings.ts'
 import type { ResolvedAddress } from './side-inputs.ts'
 
@@ -14,6 +15,12 @@ export interface ProjectState {
 
 /** The value for the folder of this machine, where another setting would name a database. */
 export const LOCAL = 'local'
+
+/** Shown for an address that may contain secrets. */
+export const HIDDEN_STATE = 'an address'
+
+/** Begins the name of a setting that a project makes. */
+export const OF_PROJECT = 'state of '
 
 /**
  * A profile that the command line names comes first, then the environment, the project, and any other
@@ -29,7 +36,7 @@ export function chooseState(
   const from = state?.by === 'profile' ? `the profile "${profile?.name}"` : (state?.by ?? '')
   const chosen =
     isWeaker && project !== undefined
-      ? { value: project.state, by: `state of ${project.file}` }
+      ? { value: project.state, by: `${OF_PROJECT}${project.file}` }
       : state && { value: state.value, by: from }
   return chosen?.value === LOCAL ? undefined : chosen
 }
@@ -40,7 +47,7 @@ export function shownState(value: string): string {
     value,
   )
   const isName = value === LOCAL || /^connection:[\w-]+$/.test(value)
-  return isPlain || isName ? value : 'an address'
+  return isPlain || isName ? value : HIDDEN_STATE
 }
 
 /**
@@ -48,7 +55,7 @@ export function shownState(value: string): string {
  *
  * @throws UsageError that does not repeat it: it may contain a password
  */
-export async function checkState({ value, by }: Sourced<string>): Promise<void> {
+export async function checkState({ value, by }: Sourced<string>, env: Io['env']): Promise<void> {
   if (value === LOCAL) return
   const reference = readSavedReference(value)
   const rest = reference && `${reference.path}${reference.query}${reference.fragment}`
@@ -60,7 +67,7 @@ export async function checkState({ value, by }: Sourced<string>): Promise<void> 
   const { postgresName } = await import('@chatlayer-tables/sources/postgres')
   const { InvalidInputError } = await import('@chatlayer-tables/core')
   try {
-    postgresName({ address: value, env: {} })
+    postgresName({ address: value, env })
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
     throw new UsageError(`${by}: ${error.message}`, error.hint)

@@ -43,7 +43,7 @@ test('--verbose shows the stack of an unexpected error, into the packages', asyn
   const { stderr } = await runBroken(code, ['tables', 'list', '--verbose'])
   expect(stderr).toMatch(/^error: unexpected: broken\n/)
   expect(stderr).toMatch(/^ +at new Client \(packages\/core\/src\/client\.ts:\d+:\d+\)$/m)
-  expect(stderr).toMatch(/^ +at connect \(apps\/cli\/src\/connection\.ts:\d+:\d+\)$/m)
+  expect(stderr).toMatch(/^ +at (?:async )?connect \(apps\/cli\/src\/connection\.ts:\d+:\d+\)$/m)
   expect(stderr).not.toContain('secret-word')
 })
 

@@ -113,7 +113,8 @@ async function unfinishedJob(): Promise<string> {
 }
 
 /** Commands that are tested elsewhere. */
-const APART = /^clt (?:emulator|try$|open|worker|jobs (?:cancel|logs)|apply --queue)/
+const APART =
+  /^clt (?:emulator|try$|open|worker|jobs (?:cancel|logs)|apply --queue|state (?:migrate|prune|grant \w+$))/
 
 const examples = COMMANDS.flatMap(({ definition }) => [...definition.examples])
   .map(({ command }): string => command)
@@ -144,6 +145,7 @@ function replaced(example: string): string {
 const NOT_QUIET: readonly string[] = [
   ...['try', 'emulator', 'auth login', 'connections add', 'connections test', 'connections rm'],
   ...['plan', 'apply', 'run', 'open', 'worker', 'jobs logs', 'jobs cancel'],
+  ...['state migrate', 'state grant', 'state prune'],
 ]
 const quietExamples = COMMANDS.filter(({ definition }) => !NOT_QUIET.includes(definition.name)).map(
   ({ definition }): [string, string] => [definition.name, definition.examples[0].command],

@@ -6,8 +6,8 @@ import { type Env, type Result, type Running, start } from './cli.ts'
 export interface Machine {
   readonly env: Env
   /** Runs the built program in a process of its own. */
-  run(args: readonly string[], more?: Env): Promise<Result>
-  start(args: readonly string[], more?: Env): Running
+  run(args: readonly string[], more?: Env, input?: string): Promise<Result>
+  start(args: readonly string[], more?: Env, input?: string): Running
 }
 
 /** @param env of all programs of the machine */
@@ -15,14 +15,14 @@ export function machine(folder: string, name: string, env: Env): Machine {
   const home = join(folder, name)
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const own = { ...env, HOME: home, XDG_STATE_HOME: join(home, 'state'), NO_COLOR: '1' }
-  const started = (args: readonly string[], more: Env = {}): Running => {
+  const started = (args: readonly string[], more: Env = {}, input = ''): Running => {
     const running = start(args, { ...own, ...more })
-    running.child.stdin?.end()
+    running.child.stdin?.end(input)
     return running
   }
   return {
     env: own,
-    run: async (args, more) => await started(args, more).result,
+    run: async (...all) => await started(...all).result,
     start: started,
   }
 }

@@ -188,7 +188,13 @@ describe('roles', () => {
     )
     expect(undone.code, undone.stderr).toBe(0)
     expect(codes()).toEqual([])
-    const status = await a.run(['state', 'status', '--json'], as('app'))
+    const { CHATLAYER_STATE: state = '', PGPASSWORD: _, ...env } = as('app')
+    const add = ['connections', 'add', 'team', state, '--with-secret', '--no-keychain']
+    const added = await a.run(add, env, PASSWORD)
+    expect(added.code, added.stderr).toBe(0)
+    const status = await a.run(['state', 'status', '--json'], {
+      CHATLAYER_STATE: 'connection:team',
+    })
     expect(JSON.parse(status.stdout)).toMatchObject({
       ...{ isShared: true, denied: [], sessions: [], oldestOpen: null },
       schema: { role: 'app', status: 'current', owner: 'migrator', mayMigrate: false },

@@ -3,6 +3,7 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import type { NewReview } from '@chatlayer-tables/journal/reviews'
 import { type PostgresServer, runSql, startPostgres } from '@chatlayer-tables/sources/test-postgres'
@@ -21,7 +22,9 @@ const HOST = hostname()
 
 const folder = mkdtempSync(join(tmpdir(), 'clt-machines-'))
 const file = join(folder, 'stores.csv')
-const emulator = await startEmulator({ tables: [{ name: 'stores', columns: COLUMNS }] })
+const emulator = await startEmulator({
+  tables: ['stores', 'shops'].map((name) => ({ name, columns: COLUMNS })),
+})
 
 let server: PostgresServer
 let address: string
@@ -51,8 +54,8 @@ beforeEach(async () => {
   b = machine(folder, `b${databases}`, env)
 })
 
-function codes(): string[] {
-  const records = emulator.tables.records('stores')
+function codes(table = 'stores'): string[] {
+  const records = emulator.tables.records(table)
   return records.map(({ values }) => String(values.code)).toSorted()
 }
 
@@ -148,33 +151,53 @@ describe('what one machine has written', () => {
   })
 })
 
-describe('a machine that is killed in mid-import', () => {
+describe('a machine that is killed or frozen in mid-import', () => {
   it('is succeeded by another: nothing is lost or doubled, and it sees the job done', {
     timeout: 120_000,
   }, async () => {
     emulator.faults.set([{ kind: 'latency', ms: 30, actions: ['INSERT'] }])
-    const running = a.start(IMPORT)
-    await until(() => emulator.tables.count('stores') >= 50, running)
-    running.child.kill('SIGKILL')
-    expect((await running.result).code).toBeNull()
-    const [before] = await json(b, 'jobs', 'list')
-    expect(['running', 'unfinished']).toContain(before?.status)
-    // Its lease must run out first.
-    await until(async () => (await json(b, 'jobs', 'list'))[0]?.status === 'unfinished')
+    const c = machine(folder, `c${databases}`, a.env)
+    const [killed, frozen] = [a.start(IMPORT), c.start(['import', 'shops', file])]
+    await until(() => emulator.tables.count('stores') >= 50, killed)
+    killed.child.kill('SIGKILL')
+    await until(() => emulator.tables.count('shops') >= 50, frozen)
+    frozen.child.kill('SIGSTOP')
+    expect((await killed.result).code).toBeNull()
+    const before = await json<{ id: string; facts: { table: { name: string } } }[]>(
+      b,
+      'jobs',
+      'list',
+    )
+    expect(before.map(({ facts }) => facts.table.name).toSorted()).toEqual(['shops', 'stores'])
+    // Their leases must run out first.
+    const unfinished = (jobs: { status?: unknown }[]) =>
+      jobs.every(({ status }) => status === 'unfinished')
+    do await sleep(1_000)
+    while (!unfinished(await json(b, 'jobs', 'list')))
     emulator.faults.clear()
-    const resumed = await b.run(['jobs', 'resume', String(before?.id), '--json'])
-    expect(resumed.code, resumed.stderr).toBe(0)
-    expect(reportOf(resumed.stdout)).toMatchObject({ finished: true, ok: ROWS, unknown: 0 })
-    expect(codes()).toEqual(ALL)
-    expect(await json(a, 'jobs', 'list')).toMatchObject([{ id: before?.id, status: 'done' }])
+    for (const { id } of before) {
+      const resumed = await b.run(['jobs', 'resume', id, '--json'])
+      expect(resumed.code, resumed.stderr).toBe(0)
+      expect(reportOf(resumed.stdout)).toMatchObject({ finished: true, ok: ROWS, unknown: 0 })
+    }
+    // One that comes back writes nothing more, and says why.
+    frozen.child.kill('SIGCONT')
+    const late = await frozen.result
+    expect(late, late.stderr).toMatchObject({ code: 5 })
+    expect(late.stderr).toContain('another machine has taken over')
+    expect([codes('stores'), codes('shops')]).toEqual([ALL, ALL])
+    const after = await json(a, 'jobs', 'list')
+    expect(after.map(({ status }) => status)).toEqual(['done', 'done'])
     const again = await a.run(['jobs', 'resume'])
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('no unfinished job') })
     // Every change set has a final outcome, and together they are undone.
     const sets = await json<{ status: string }[]>(a, 'changes', 'list')
     expect(sets.map(({ status }) => status)).toEqual(sets.map(() => 'settled'))
-    const undone = await a.run(['changes', 'undo', '--job', String(before?.id), '--yes'])
-    expect(undone.code, undone.stderr).toBe(0)
-    expect(codes()).toEqual([])
+    for (const { id } of before) {
+      const undone = await a.run(['changes', 'undo', '--job', id, '--yes'])
+      expect(undone.code, undone.stderr).toBe(0)
+    }
+    expect([codes('stores'), codes('shops')]).toEqual([[], []])
   })
 })
 
@@ -312,6 +335,27 @@ describe('the settings', () => {
     // A complete connection does not use the current profile.
     expect(await place(full)).toMatch(/^\//)
     expect(await place({ ...full, CHATLAYER_STATE: 'local' }, '--profile', 'team')).toBe(shown)
+  })
+
+  it('is that of a chatlayer.yaml for commands on it, here a saved connection', {
+    timeout: 60_000,
+  }, async () => {
+    const { CHATLAYER_STATE: _, ...env } = a.env
+    const c = machine(folder, `c${databases}`, env)
+    const added = await c.run(['connections', 'add', 'team', address, '--no-secret'])
+    expect(added.code, added.stderr).toBe(0)
+    const project = join(folder, 'chatlayer.yaml')
+    const sync = `{ from: ${file}, to: stores@draft, key: code }`
+    writeFileSync(project, `state: connection:team\nsyncs:\n  stores: ${sync}\n`)
+    const applied = await c.run(['apply', '--yes', '--file', project])
+    expect(applied.code, applied.stderr).toBe(0)
+    expect(applied.stderr).toContain('set CHATLAYER_STATE=connection:team')
+    expect(codes()).toEqual(ALL)
+    expect(await json(c, 'changes', 'list')).toEqual([])
+    const [change] = await json(b, 'changes', 'list')
+    expect(change).toMatchObject({ command: 'apply', counts: { inserted: ROWS } })
+    const status = await c.run(['state', 'status', '--file', project, '--json'])
+    expect(JSON.parse(status.stdout)).toMatchObject({ by: `state of ${project}` })
   })
 
   it.each([

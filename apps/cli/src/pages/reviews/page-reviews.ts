@@ -17,6 +17,7 @@ import type {
 } from '@chatlayer-tables/views'
 import { describeFailure, UsageError } from '../../failures.ts'
 import { countOf } from '../../output/preview-output.ts'
+import type { TableLocks } from '../../table-locks.ts'
 import { previewedRow } from './change-rows.ts'
 import type { ReviewedWrite, WritePreview } from './reviewed-write.ts'
 
@@ -47,8 +48,8 @@ export interface ReviewHost {
   readonly stop: AbortSignal
   /** Why the table cannot be written; undefined if it can. */
   lockOf(table: Pick<Table, 'id' | 'name'>, version: Version): UsageError | undefined
-  /** Waits until no other process of this machine writes to the table by key. */
-  lockTable(write: ReviewedWrite): Promise<AsyncDisposable>
+  /** Waits until no other process writes to the table by key. */
+  lockTable(write: ReviewedWrite): Promise<Pick<TableLocks, 'lost'> & AsyncDisposable>
   /** Called when records have changed. */
   onWritten(tableId: string): void
   redact(text: string): string
@@ -170,10 +171,10 @@ export class PageReviews {
     note: string | undefined,
   ): Promise<void> {
     const { write } = review
-    const signal = this.#host.stop
     let hasBegun = false
     try {
-      await using _lock = await this.#host.lockTable(write)
+      await using lock = await this.#host.lockTable(write)
+      const signal = AbortSignal.any([this.#host.stop, lock.lost])
       const now = await write.preview({ signal })
       const digest = digestOf(write, now)
       if (digest !== review.digest) {

@@ -24,7 +24,7 @@ import { askName, askSignIn, DEFAULT_NAME } from './questions.ts'
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
   const { state } = options
-  if (state !== undefined) await checkState({ value: state, by: '--state' })
+  if (state !== undefined) await checkState({ value: state, by: '--state' }, context.io.env)
   const given = await gatherSettings(options, context, profiles)
   const asking = canAsk(context)
   if (!asking) checkComplete(given.draft)

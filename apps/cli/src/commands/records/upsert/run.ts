@@ -7,11 +7,11 @@ import { type OpenTable, openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { checkExpected } from '../../../expected.ts'
-import { UsageError } from '../../../failures.ts'
+import { isOfDatabase, UsageError } from '../../../failures.ts'
 import type { LockFlags } from '../../../options/writing.ts'
 
 import { countOf, showPreview } from '../../../output/preview-output.ts'
-import { lockTable } from '../../../table-locks.ts'
+import { lockTable, type TableLocks } from '../../../table-locks.ts'
 import { parseColumns } from '../../../where.ts'
 import { carryOut } from '../carry-out.ts'
 import { chooseSource, readRows } from '../rows.ts'
@@ -43,7 +43,8 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     checkExpected('Write', preview.matched, expect)
     return preview.rejectedCount > 0 ? EXIT.rejected : EXIT.ok
   }
-  await using _lock = await lockForUpsert(context, options, table, definition)
+  await using lock = await lockForUpsert(context, options, table, definition)
+  const writing = { key, signal: AbortSignal.any([context.stop, ...(lock ? [lock.lost] : [])]) }
   if (expect !== undefined) {
     const preview = await table.handle.preview.upsert(rows, { ...call, key, limit: 0 })
     checkExpected('Write', preview.matched, expect)
@@ -59,7 +60,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await confirmOrThrow(context, `Write ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
-  return await carryOut(context, table.handle.upsert(rows, { ...call, key }), {
+  return await carryOut(context, table.handle.upsert(rows, writing), {
     done: 'upserted',
     table: definition.name,
     version: table.version,
@@ -81,17 +82,17 @@ async function takeRows(
   return taken
 }
 
-/** Continues without a lock if none can be stored: no other process of this program has one then. */
+/** Continues without a lock if this machine cannot store any: no other process has one then. */
 async function lockForUpsert(
   context: Context,
   flags: LockFlags,
   { client, version }: OpenTable,
   table: Table,
-): Promise<AsyncDisposable | undefined> {
+): Promise<TableLocks | undefined> {
   try {
     return await lockTable(context, flags, client, { table, version })
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error
+    if (!(error instanceof StorageError) || isOfDatabase(error)) throw error
     await context.messages.note(`writing without a lock: ${error.message}`)
     return undefined
   }
