@@ -69,13 +69,13 @@ const MAY_IMPORT_FOLDERS = {
     errors: [],
     export: ['errors'],
     rows: ['errors', 'export'],
-    job: ['errors', 'rows'],
+    job: ['errors', 'input/spool.ts', 'rows'],
     input: [],
     compare: ['errors', 'input', 'rows'],
     import: ['errors', 'input', 'job', 'rows'],
     sync: ['compare', 'errors', 'input', 'job', 'rows'],
     // A restore is made of imports.
-    backup: ['errors', 'import/index.ts', 'job', 'rows'],
+    backup: ['errors', 'import/index.ts', 'input/spool.ts', 'job', 'rows'],
   },
 }
 
@@ -92,6 +92,9 @@ const TESTED_WITH_EMULATOR = [
   'mcp',
   'docs',
 ]
+
+/** Packages whose tests may also start the PostgreSQL of `sources`. */
+const TESTED_WITH_POSTGRES = ['mcp']
 
 /** Modules of Node that open connections, and the files of core that import them. */
 const NETWORK_MODULES = ['node:http', 'node:https', 'node:net', 'node:tls']
@@ -216,7 +219,12 @@ function checkBare(owner, file, specifier, byName) {
  */
 function allowed(from, isTest) {
   const own = /** @type {Record<string, string[]>} */ (MAY_IMPORT)[from] ?? []
-  return isTest && TESTED_WITH_EMULATOR.includes(from) ? [...own, 'emulator'] : own
+  if (!isTest) return own
+  return [
+    ...own,
+    ...(TESTED_WITH_EMULATOR.includes(from) ? ['emulator'] : []),
+    ...(TESTED_WITH_POSTGRES.includes(from) ? ['sources'] : []),
+  ]
 }
 
 /**
