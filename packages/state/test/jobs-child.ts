@@ -1,4 +1,5 @@
 /** An import in a process of its own, to be killed by a test. */
+import { dirname } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import { importFile } from '@chatlayer-tables/transfer'
 import { Database } from '../src/database.ts'
@@ -26,6 +27,6 @@ await importFile({
   connection,
   store: openJobs(database, sessions, { folder, env: {} }),
   input: { path },
-  settings: { mode: 'insert' },
+  settings: { mode: 'insert', outDir: dirname(path) },
 })
 throw new Error('the import ended before the process was killed')

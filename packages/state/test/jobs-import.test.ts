@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openJournal } from '@chatlayer-tables/journal'
-import { startProxy } from '@chatlayer-tables/sources/test-tcp-proxy'
+import { startProxy, type TcpProxy } from '@chatlayer-tables/sources/test-tcp-proxy'
 import {
   type ImportOptions,
   type ImportReport,
@@ -47,9 +47,9 @@ async function file(lines: readonly string[]): Promise<string> {
 function begin(machine: Machine, path: string, options: Partial<ImportOptions> = {}) {
   const { connection } = machines
   const { store, client } = machine
-  const settings = options.settings ?? { mode: 'insert' }
+  const settings = { mode: 'insert', outDir: machines.folder } as const
   const table = client.table('stores')
-  return importFile({ table, connection, store, input: { path }, ...options, settings })
+  return importFile({ table, connection, store, input: { path }, settings, ...options })
 }
 
 async function resume(
@@ -234,13 +234,15 @@ it('stops where the database stays away, sends nothing more, and is resumed', as
 })
 
 /** Times that let tests wait for the end of leases. */
-const SHORT_TIMES = { lease: 800, renew: 200, grace: 400, hopeless: 4_000 }
+const SHORT_TIMES = { lease: 800, renew: 200, grace: 400, patience: 4_000 }
 
 it('of a machine that sleeps is taken over, and writes nothing when it wakes up', async () => {
   const lines = [...linesFrom(0, 300), ...linesFrom(0, 300)]
   const path = await file(lines)
   let asleep: PromiseWithResolvers<void> | undefined
+  const proxy = await startProxy(server.port)
   const a = await machines.machine({
+    address: machines.address.replace(`:${server.port}/`, `:${proxy.port}/`),
     times: SHORT_TIMES,
     async listen(database, sessions) {
       const journal = await openJournal({ store: await openJournalStore(database, sessions) })
@@ -249,10 +251,7 @@ it('of a machine that sleeps is taken over, and writes nothing when it wakes up'
         async before(intent) {
           await asleep?.promise
           const check = await set.before(intent)
-          return async () => {
-            await asleep?.promise
-            await check?.()
-          }
+          return () => asleep?.promise ?? check?.()
         },
         after: (...args) => set.after(...args),
       }
@@ -263,19 +262,20 @@ it('of a machine that sleeps is taken over, and writes nothing when it wakes up'
   await until(150)
   asleep = Promise.withResolvers()
   await sleep(100)
-  // It renews no more, as if it slept.
-  await machines.admin.query(
-    `update sessions set expires = clock_timestamp() - interval '1 hour' where program = $1`,
-    [a.name],
-  )
+  // Nor is anything heard of it.
+  await proxy.end()
   machines.emulator.faults.clear()
   const b = await machines.machine({ times: SHORT_TIMES })
   const [job] = await b.store.list()
+  while ((await b.store.show(job?.id ?? '')).status === 'running') await sleep(50)
   const resumed = await resume(b, job?.id ?? '')
   expect(resumed).toMatchObject({ ok: 600, unknown: 0, finished: true })
   expect(machines.lines()).toEqual(lines.toSorted())
   const { inserts } = a.sent
-  asleep.resolve()
+  await using _again = await disposable(startProxy(server.port, { port: proxy.port }))
+  const { resolve } = asleep
+  asleep = undefined
+  resolve()
   const woken = await running
   expect(woken.finished).toBe(false)
   expect(woken.stopped?.error).toMatchObject({ kind: 'lost' })
@@ -311,6 +311,11 @@ it('killed by the system is resumed elsewhere', async () => {
   expect(report).toMatchObject({ ok: 500, unknown: 0, finished: true })
   expect(machines.lines()).toEqual(lines.toSorted())
 })
+
+async function disposable(starting: Promise<TcpProxy>): Promise<AsyncDisposable> {
+  const proxy = await starting
+  return { [Symbol.asyncDispose]: () => proxy.end() }
+}
 
 async function failureOf(promise: Promise<unknown>): Promise<Error> {
   return promise.then(

@@ -82,7 +82,8 @@ function imports(name: string, settings: ImportSettings, isStream = false): Kind
       return {
         begin: ({ client, store }, signal) =>
           importFile({
-            ...{ table: client.table('stores'), connection, store, settings, signal },
+            ...{ table: client.table('stores'), connection, store, signal },
+            settings: { ...settings, outDir: machines.folder },
             input: isStream ? { stream: bytes, name: 'stores.csv' } : { path },
           }),
         resume: async ({ client, store }, id, signal) =>

@@ -138,9 +138,14 @@ async function deleteLacking(run: ImportRun, plan: KeyPlan, count: number): Prom
   }
 }
 
-function* notStopped(ids: Iterable<string>, run: ImportRun): Generator<string, void, undefined> {
+async function* notStopped(
+  ids: Iterable<string>,
+  run: ImportRun,
+): AsyncGenerator<string, void, undefined> {
   for (const id of ids) {
     if (run.isStopping) return
+    const checking = run.job.certain()
+    if (checking !== undefined) await checking
     yield id
   }
 }

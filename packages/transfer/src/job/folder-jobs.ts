@@ -23,7 +23,7 @@ export class FolderJobs implements Jobs {
     let job: Job | undefined
     return {
       folder,
-      lost: this.#lost,
+      lost: this.#feed?.feed.lock.lost,
       begin: async (facts, files = []) => {
         const database = createJobDatabase(this.#folder.database(id), facts)
         try {
@@ -76,12 +76,8 @@ export class FolderJobs implements Jobs {
     return id
   }
 
-  get #lost(): AbortSignal | undefined {
-    return this.#feed?.feed.lost
-  }
-
   #jobLock(lock: Lock): JobLock {
-    return { lost: this.#lost, release: async () => lock.release() }
+    return { shared: this.#feed?.feed.lock, release: async () => lock.release() }
   }
 
   #summary(id: string): JobSummary {

@@ -15,8 +15,8 @@ import { StoredRows } from './stored-rows.ts'
 
 /** What a process that works on a job holds. */
 export interface JobLock extends Pick<HeldLock, 'release'> {
-  /** Aborts when another machine took the job over, or may have. Undefined for a lock of this machine. */
-  readonly lost: AbortSignal | undefined
+  /** The lock of all machines, which may be lost; undefined for a job of this machine alone. */
+  readonly shared: Pick<HeldLock, 'lost' | 'certain'> | undefined
 }
 
 export interface JobParts {
@@ -70,7 +70,25 @@ export class Job {
 
   /** Aborts when another machine took the job over, or may have. Nothing is sent or written then. */
   get lost(): AbortSignal | undefined {
-    return this.#lock.lost
+    return this.#lock.shared?.lost
+  }
+
+  /**
+   * To be asked before a write is handed to the client: whether the lock of the job is held for certain.
+   *
+   * @returns undefined where it is; otherwise a promise, after which it is
+   * @throws StorageError of the kind `lost`; so does the promise
+   */
+  certain(): Promise<void> | undefined {
+    const waiting = this.#lock.shared?.certain()
+    return waiting && this.#certainAfter(waiting)
+  }
+
+  async #certainAfter(first: Promise<void>): Promise<void> {
+    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; ) {
+      await waiting
+      waiting = this.#lock.shared?.certain()
+    }
   }
 
   /** Why the job cannot be kept any more where it is shared; undefined while it can. */

@@ -46,10 +46,10 @@ let rows: RowStates
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'replica-feed-'))
   replica = new SlowReplica()
-  const lost = new AbortController().signal
+  const lock = { lost: new AbortController().signal, certain: () => undefined }
   // Only what it writes is asked for.
   const asReplica = replica as unknown as JobReplica
-  feed = new PartFeed(new ReplicaFeed({} as JobReplicas, asReplica, lost), '')
+  feed = new PartFeed(new ReplicaFeed({} as JobReplicas, asReplica, lock), '')
   rows = new RowStates(createJobDatabase(join(folder, 'job.sqlite'), {}), feed)
 })
 

@@ -1,4 +1,5 @@
 /** Writes what changes in the working copy of a job to its replica, in order and many changes at once. */
+import type { HeldLock } from '@chatlayer-tables/local'
 import { FORMAT } from './job-database.ts'
 import { type JobFile, putFiles } from './job-files.ts'
 import type { JobChange, JobFigures, JobReplica, JobReplicas } from './job-replicas.ts'
@@ -8,17 +9,21 @@ type Figures = () => JobFigures
 export class ReplicaFeed {
   readonly replicas: JobReplicas
   readonly replica: JobReplica
-  /** Aborts when the job may be another machine's. */
-  readonly lost: AbortSignal
+  /** The lock of the job. */
+  readonly lock: Pick<HeldLock, 'lost' | 'certain'>
   readonly #figures = new Map<string, Figures>()
   #pending: JobChange[] = []
   #writing: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor(replicas: JobReplicas, replica: JobReplica, lost: AbortSignal) {
+  constructor(
+    replicas: JobReplicas,
+    replica: JobReplica,
+    lock: Pick<HeldLock, 'lost' | 'certain'>,
+  ) {
     this.replicas = replicas
     this.replica = replica
-    this.lost = lost
+    this.lock = lock
   }
 
   /** Why no more is written, where that is so. Nothing is written after the first error. */

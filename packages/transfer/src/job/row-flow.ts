@@ -170,6 +170,8 @@ export class RowFlow<Item extends NumberedRow> {
           if (!hasValues(item)) {
             if (isWanted === undefined && errors !== undefined) await this.#reject(item, errors)
           } else if (isWanted === undefined || isWanted(item.values)) {
+            const checking = run.job.certain()
+            if (checking !== undefined) await checking
             yield give(item)
           }
         }

@@ -142,11 +142,11 @@ export class SharedJobs implements Jobs {
   }
 
   #feed(replica: JobReplica, { lock }: Held): PartFeed {
-    return new PartFeed(new ReplicaFeed(this.#replicas, replica, lock.lost), '')
+    return new PartFeed(new ReplicaFeed(this.#replicas, replica, lock), '')
   }
 
   #jobLock(held: Held): JobLock {
-    return { lost: held.lock.lost, release: () => this.#release(held) }
+    return { shared: held.lock, release: () => this.#release(held) }
   }
 
   async #release({ local, lock }: Held): Promise<void> {

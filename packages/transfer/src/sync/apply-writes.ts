@@ -110,6 +110,7 @@ class Changes {
     for await (const { write, verdict } of looks) {
       if (run.isStopping) return
       if (verdict === 'write') {
+        await run.job.certain()
         this.#inFlight.set(this.#sent++, write)
         yield write
       } else if (verdict === 'done') {
