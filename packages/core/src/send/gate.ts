@@ -44,8 +44,10 @@ export interface Flow {
   readonly queued: number
   /** Whether the rate limit holds the next request back. */
   readonly isHeld: boolean
-  /** Requests per second by the rate limit, as far as one is known. */
+  /** Requests per second by the rate limit; undefined while none is known, or a set rate is lower. */
   readonly rate: number | undefined
+  /** Whether there is no rate at all. */
+  readonly isFree: boolean
   /** How much longer a pause lasts that the rate limit asked for; 0 for none. */
   readonly pauseMs: number
 }
@@ -117,6 +119,7 @@ export class Gate {
       queued: this.#line.length,
       isHeld: this.#line.length > 0 && this.#limiter.readyAt(now) > now,
       rate: this.#limiter.learnedRate,
+      isFree: this.#limiter.rate === undefined,
       pauseMs: this.#limiter.isPausedByLimit ? this.pauseLeftMs() : 0,
     }
   }

@@ -129,10 +129,11 @@ export class PaceMember {
     this.#continueAlone()
   }
 
+  /** By the own pace. A rate set by hand, if lower, says nothing of it. */
   #limit(): number | undefined {
-    const { rate } = this.#gate.flow
-    if (rate === undefined || this.#division === undefined) return undefined
-    return limitOf(rate, this.#division)
+    const { rate, isFree } = this.#gate.flow
+    if (this.#division === undefined || isFree) return undefined
+    return rate === undefined ? this.#clients.agreed : limitOf(rate, this.#division)
   }
 
   #move(limit: number | undefined, isHeldBack: boolean, now: number): PaceMove {
@@ -140,7 +141,7 @@ export class PaceMember {
     if (limit === undefined) {
       this.#informedAt = undefined
       // The pace had one, and gave it up.
-      return { ...NO_MOVE, forget: agreed !== undefined }
+      return { ...NO_MOVE, forget: agreed !== undefined && this.#gate.flow.isFree }
     }
     this.#informedAt ??= now
     if (agreed !== undefined) return isHeldBack ? moveOf(limit, this.#clients) : NO_MOVE

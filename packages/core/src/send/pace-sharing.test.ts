@@ -90,7 +90,7 @@ describe('the agreed limit', () => {
   })
 
   test('goes a part of the way to what one measured', () => {
-    expect(moved(400, moveOf(300, group(400, [other(1)])))).toBeCloseTo(350)
+    expect(moved(400, moveOf(300, group(400, [other(1), other(2)])))).toBeCloseTo(350)
     const idle = other(1, { isHeldBack: false })
     expect(moved(400, moveOf(300, group(400, [idle])))).toBeCloseTo(300)
   })

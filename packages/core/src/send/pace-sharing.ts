@@ -6,8 +6,8 @@
  *    others divide the rest: nothing lies idle, and no share is below an equal one.
  * 2. The limit is agreed on, not the shares. A client that joins takes it over and counts itself in;
  *    one that left or died is no longer counted, and the others have its share.
- * 3. What one measures counts as one of n: it moves the agreed limit by the n-th part of the way.
- *    Together they measure as one client would, whoever is refused.
+ * 3. The agreed limit is the moving average of what the clients measure, over as many measurements as
+ *    there are clients. Together they measure as one client would, whoever is refused.
  * 4. One leads: of those that are held back, the one that joined first. It alone tries for more, and
  *    the agreed limit grows by all of that, so each attempt is made once.
  * 5. Of clients that began together, the first rate says little until all have measured theirs. Then
@@ -121,8 +121,8 @@ export function leads(isHeldBack: boolean, { number, others }: PaceClients): boo
 export const NO_MOVE: PaceMove = { times: 1, plus: 0, first: undefined, forget: false }
 
 /**
- * What a client's own pace makes of the agreed limit: all of what it tried, and of what it measured the
- * part of one among those that are held back.
+ * What a client's own pace makes of the agreed limit: it becomes what the client tried, and the moving
+ * average of what the clients that are held back measure, over as many measurements as there are clients.
  *
  * @param own the limit by its own pace, where that is known
  * @param clients as of the last exchange, by which the pace was set
@@ -130,7 +130,8 @@ export const NO_MOVE: PaceMove = { times: 1, plus: 0, first: undefined, forget: 
 export function moveOf(own: number | undefined, { agreed, others }: PaceClients): PaceMove {
   if (agreed === undefined || own === undefined || own === agreed) return NO_MOVE
   if (own > agreed) return { ...NO_MOVE, times: own / agreed }
-  const weight = 1 / (1 + others.filter(({ isHeldBack }) => isHeldBack).length)
+  const count = 1 + others.filter(({ isHeldBack }) => isHeldBack).length
+  const weight = 2 / (count + 1)
   return { ...NO_MOVE, times: 1 - weight, plus: weight * own }
 }
 

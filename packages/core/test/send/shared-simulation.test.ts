@@ -1,6 +1,6 @@
 /** Clients of one token that divide its limit, on simulated time. */
 import { describe, expect, test } from 'vitest'
-import { around, type ServerModel, tokenBucket } from './server-models.ts'
+import { around, distant, refusingSome, type ServerModel, tokenBucket } from './server-models.ts'
 import { fairnessOf, measureShared, sharedCases, times } from './shared-cases.ts'
 import { simulate } from './simulator.ts'
 
@@ -59,6 +59,22 @@ test('a client that needs little keeps that, and lends the rest', () => {
   expect(small).toBeGreaterThan(17)
   expect(run.acceptedRate(5, 20)).toBeGreaterThan(0.93 * LIMIT)
   expect(fairnessOf(run, 5, 20, [0, 1, 2])).toBeGreaterThan(0.97)
+})
+
+test('so does one with a lower rate that was set by hand', () => {
+  const clients = [...times(3), { perSecond: 20 }]
+  const run = simulate({ server: bucket(), seconds: 20, clients, sharing })
+  const small = (run.byClient[3] ?? []).slice(5).reduce((sum, each) => sum + each, 0) / 15
+  expect(small).toBeGreaterThan(18)
+  expect(small).toBeLessThan(20.5)
+  expect(run.acceptedRate(5, 20)).toBeGreaterThan(0.9 * LIMIT)
+  expect(fairnessOf(run, 5, 20, [0, 1, 2])).toBeGreaterThan(0.97)
+})
+
+test('refusals at random, without a limit, are forgotten by a client that is alone', () => {
+  const server = refusingSome(distant(around(20)), 0.01, 1)
+  const run = simulate({ server, seconds: 20, clients: 1, sharing })
+  expect(run.acceptedRate(10, 20)).toBeGreaterThan(0.9 * (64 / 0.02))
 })
 
 test('a limit that halves or doubles is found by all', () => {

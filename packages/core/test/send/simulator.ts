@@ -30,6 +30,8 @@ export interface SimulatedClient {
   readonly fromMs?: number
   readonly untilMs?: number
   readonly senders?: number
+  /** A rate set by hand. */
+  readonly perSecond?: number
   /** Each sender waits this long between two requests. */
   readonly thinkMs?: number
 }
@@ -64,9 +66,10 @@ export function simulate(options: SimulationOptions): Simulation {
       event.off = true
     }
   }
-  const makeGate = () =>
+  const makeGate = (perSecond?: number) =>
     new (options.Gate ?? Gate)({
       concurrency: { max: 64, initial: options.sharing && SHARED_INITIAL },
+      ...(perSecond === undefined ? {} : { perSecond }),
       ...options.gate,
       now: () => now,
       schedule: (callback, ms) =>
@@ -75,7 +78,7 @@ export function simulate(options: SimulationOptions): Simulation {
   const { clients: given = 1 } = options
   const clients: readonly SimulatedClient[] =
     typeof given === 'number' ? Array.from({ length: given }, () => ({})) : given
-  const gates = clients.map(makeGate)
+  const gates = clients.map(({ perSecond }) => makeGate(perSecond))
   const seconds = Array.from({ length }, () => ({ accepted: 0, failed: 0, throttled: 0 }))
   const byClient = clients.map(() => new Array<number>(length).fill(0))
   const latenciesMs: number[] = []
