@@ -14,7 +14,7 @@ import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
 import type { Shared } from './shared.ts'
 import { type Stop, StoppedBeforeSending } from './stop.ts'
-import type { TransportAnswer } from './transport.ts'
+import type { TransportAnswer, TransportRequest } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 import { pause, waitForTurn } from './wait.ts'
 
@@ -74,7 +74,7 @@ export class Call<K extends OperationId> {
       }
       const { started, timeoutMs, event } = this.#begin()
       this.#isInFlight = true
-      const answer = await exchange(this.#shared, this.#request, timeoutMs, this.#stop)
+      const answer = await exchange(this.#shared, this.#checked(), timeoutMs, this.#stop)
       this.#isInFlight = false
       const noteEnd = (failure: WatchedFailure | undefined) => {
         if (event === undefined) return
@@ -85,6 +85,12 @@ export class Call<K extends OperationId> {
         gate.leave(pass, 'withdrawn')
         noteEnd(ABORTED)
         throw this.#stop.reason
+      }
+      if (answer instanceof TransportError && answer.reason === 'withdrawn') {
+        // The check did not hold any more when the connection was ready.
+        gate.leave(pass, 'withdrawn')
+        noteEnd(ABORTED)
+        continue
       }
       this.#options.onExchange?.(this.#raw(answer))
       const classified = this.#classify(answer)
@@ -145,6 +151,23 @@ export class Call<K extends OperationId> {
     } finally {
       if (!isAllowed) this.#shared.gate.leave(pass, 'withdrawn')
     }
+  }
+
+  /** The request, which asks again once it has its connection: a process may have slept meanwhile. */
+  #checked(): EncodedRequest & Pick<TransportRequest, 'mayStart'> {
+    const { check } = this.#options
+    if (check === undefined) return this.#request
+    const mayStart = () => {
+      try {
+        const wait = check()
+        wait?.catch(() => undefined)
+        return wait === undefined
+      } catch {
+        // It is asked again before the next attempt, and its error is thrown then.
+        return false
+      }
+    }
+    return { ...this.#request, mayStart }
   }
 
   async #waitForCheck(wait: Promise<void>): Promise<void> {
@@ -265,7 +288,7 @@ const ABORTED: WatchedFailure = { kind: 'aborted', message: 'the caller aborted 
 
 async function exchange(
   shared: Shared,
-  request: EncodedRequest,
+  request: TransportRequest,
   timeoutMs: number,
   stop: Stop,
 ): Promise<TransportAnswer | TransportError> {

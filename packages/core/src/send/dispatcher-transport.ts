@@ -61,7 +61,10 @@ export function createDispatcherTransport(
     const open = exchanges.add(timeoutMs)
     if (open.isDone) return open
     try {
-      dispatcher.dispatch(dispatchOptions(origin, request), new Handler(open, reject))
+      dispatcher.dispatch(
+        dispatchOptions(origin, request),
+        new Handler(open, reject, request.mayStart),
+      )
     } catch (error) {
       // Releases before 7 do not know this kind of handler.
       reject(open, error)
@@ -99,13 +102,20 @@ const REJECTED = /^UND_(?:MOCK_ERR_\w+|ERR_(?:INVALID_ARG|NOT_SUPPORTED|CLOSED|D
 class Handler implements HttpDispatchHandler {
   readonly #exchange: OpenExchange
   readonly #reject: (exchange: OpenExchange, error: Error) => void
+  readonly #mayStart: () => boolean
 
-  constructor(exchange: OpenExchange, reject: (exchange: OpenExchange, error: Error) => void) {
+  constructor(
+    exchange: OpenExchange,
+    reject: (exchange: OpenExchange, error: Error) => void,
+    mayStart = () => true,
+  ) {
     this.#exchange = exchange
     this.#reject = reject
+    this.#mayStart = mayStart
   }
 
   onRequestStart(controller: HttpDispatchController): void {
+    if (!this.#exchange.isDone && !this.#mayStart()) this.#exchange.withdraw()
     // Given up while it waited for a connection. Throwing here, before the first byte, drops the
     // request and keeps the connection; `controller.abort` would close it.
     if (this.#exchange.isDone) throw new Error('given up before it was sent')

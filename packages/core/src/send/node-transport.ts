@@ -49,7 +49,7 @@ export function createNodeTransport(options: TransportOptions): Transport {
       if (sending.socket !== null) resetConnection(sending.socket)
       sending.destroy()
     }
-    follow(sending, exchange, options)
+    follow(sending, exchange, { ...options, mayStart: request.mayStart })
     // The agent takes the connection back right after this event.
     sending.on('close', () =>
       queueMicrotask(() => {
@@ -163,9 +163,16 @@ function createPreparer(
 }
 
 /** Passes on what happens to a request. */
-function follow(request: ClientRequest, exchange: OpenExchange, options: TransportOptions): void {
+function follow(
+  request: ClientRequest,
+  exchange: OpenExchange,
+  options: TransportOptions & Pick<TransportRequest, 'mayStart'>,
+): void {
+  const { mayStart = () => true } = options
   request.on('socket', () => {
-    exchange.isSent = true
+    // Nothing is written before this event has passed, and nothing to a connection that was closed.
+    if (mayStart()) exchange.isSent = true
+    else exchange.withdraw()
   })
   request.on('response', (response) => {
     const { statusCode: status = 0 } = response

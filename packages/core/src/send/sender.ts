@@ -131,7 +131,7 @@ const DEFAULTS = {
 
 /**
  * Asked right before each attempt of a request, which may be long after its call began: it waits for its
- * turn, and may be sent again.
+ * turn, and may be sent again. It is asked once more when the connection is ready, before the first byte.
  *
  * @returns undefined where it may be sent now; otherwise a promise, after which it is asked again
  * @throws to stop the call; so does a promise that is rejected

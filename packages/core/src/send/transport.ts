@@ -28,6 +28,11 @@ export interface TransportRequest {
   readonly body: string | undefined
   /** Whether to open a connection for this request alone. A dispatcher does not know this. */
   readonly newConnection?: boolean | undefined
+  /**
+   * Asked when its connection is ready, before the first byte: it may have waited for that. If not, the
+   * answer rejects as withdrawn.
+   */
+  readonly mayStart?: (() => boolean) | undefined
 }
 
 /** Headers of a response, by name in lower case. */

@@ -21,7 +21,7 @@ function sent(emulator: Awaited<ReturnType<typeof setUp>>['emulator']): number {
     .length
 }
 
-test('it is asked before each attempt', async () => {
+test('it is asked before each attempt, and when its connection is ready', async () => {
   let asked = 0
   const onWrite = listener(() => {
     asked++
@@ -31,8 +31,33 @@ test('it is asked before each attempt', async () => {
   const { emulator, client } = setup
   emulator.faults.add({ kind: 'status', status: 429, actions: ['INSERT'], times: 2 })
   await client.table('t').insert({ name: 'c' })
-  expect(asked).toBe(3)
+  expect(asked).toBe(6)
   expect(sent(emulator)).toBe(3)
+})
+
+test('what no longer holds when the connection is ready is not sent', async () => {
+  const error = new ConfigurationError('taken over')
+  let asked = 0
+  const onWrite = listener(() => {
+    if (asked++ > 0) throw error
+    return undefined
+  })
+  await using setup = await setUp({ tables: TABLES }, { onWrite })
+  await expect(setup.client.table('t').insert({ name: 'c' })).rejects.toBe(error)
+  expect(sent(setup.emulator)).toBe(0)
+})
+
+test('what must wait when the connection is ready is sent afterwards, once', async () => {
+  let asked = 0
+  const onWrite = listener(() => {
+    asked++
+    // It is asked again, whatever becomes of this.
+    return asked === 2 ? Promise.reject(new Error('not looked at')) : undefined
+  })
+  await using setup = await setUp({ tables: TABLES }, { onWrite })
+  await setup.client.table('t').insert({ name: 'c' })
+  expect(sent(setup.emulator)).toBe(1)
+  expect(setup.emulator.tables.count('t')).toBe(3)
 })
 
 test('nothing is sent until what it returns is resolved, and it agrees', async () => {
@@ -108,7 +133,7 @@ test('a row that an earlier attempt may have written is resolved, not taken as n
   const error = new ConfigurationError('taken over')
   let asked = 0
   const onWrite = listener(() => {
-    if (asked++ > 0) throw error
+    if (asked++ > 1) throw error
     return undefined
   })
   await using setup = await setUp({ tables: TABLES }, { onWrite })
@@ -117,6 +142,6 @@ test('a row that an earlier attempt may have written is resolved, not taken as n
   emulator.faults.add({ kind: 'reset', when: 'after', actions: ['UPDATE'], times: 1 })
   const report = await client.table('t').updateById(id, { name: 'c' })
   expect(report.ok).toBe(1)
-  expect(asked).toBe(2)
+  expect(asked).toBe(3)
   expect(sent(emulator)).toBe(1)
 })
