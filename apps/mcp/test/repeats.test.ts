@@ -105,6 +105,30 @@ describe.each(PAIRS)('a call that is repeated on %s', (_, one, other) => {
     expect(third.data.ids).toEqual(second.data.ids)
   })
 
+  it('is refused if the first one was interrupted, and others have written since', async () => {
+    const [texts, between] = [messages(100), messages(1)]
+    emulator.faults.set([{ kind: 'latency', ms: 60, when: 'before', actions: ['INSERT'] }])
+    const before = emulator.tables.count('leads')
+    const cancel = new AbortController()
+    const first = insert(one, texts, {}, cancel.signal)
+    await until(() => emulator.tables.count('leads') > before)
+    cancel.abort(new Error('cancelled'))
+    await first
+    emulator.faults.set([])
+    await insert(other, between)
+    const written = stored(texts)
+    const second = await insert(other, texts)
+    expect(second.data.error).toMatchObject({
+      code: 'PARTLY_WRITTEN',
+      message: expect.stringContaining(`interrupted after ${written.length} records`),
+      hint: expect.stringContaining('pass again: true'),
+    })
+    expect(stored(texts)).toEqual(written)
+    const third = await insert(other, texts, { again: true })
+    expect(third.data).toMatchObject({ inserted: 100 })
+    expect(stored(texts)).toHaveLength(written.length + 100)
+  })
+
   it('is another one after another write to the table', async () => {
     const [text = '', between = ''] = messages(2)
     await insert(one, [text])

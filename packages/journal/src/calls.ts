@@ -33,6 +33,11 @@ export interface EarlierCall {
   readonly changeSets: readonly string[]
   /** The job of its writes. */
   readonly job: string | undefined
+  /**
+   * Whether it left something to do, and another write to its table began after it: records that it wrote
+   * may be gone.
+   */
+  readonly isFollowed: boolean
 }
 
 export interface TakeCallOptions {
@@ -91,8 +96,9 @@ export class HeldCall implements AsyncDisposable {
   }
 
   /**
-   * The last equal call, if it wrote something and ended (or, if its process was killed, began) since,
-   * and nothing else began to write to its table after that. Resolve unknown outcomes first.
+   * The last equal call, if it wrote something and ended (or, if its process was killed, began) since.
+   * One that left nothing to do, or was undone, is forgotten once something else began to write to its
+   * table after that. Resolve unknown outcomes first.
    *
    * @param since milliseconds since 1970, by the clock of the journal
    */
@@ -102,11 +108,13 @@ export class HeldCall implements AsyncDisposable {
     const { number } = call
     const sets = (await this.#store.sets({ call: number })).toReversed()
     const writes: EarlierWrite[] = []
+    let isFollowed = false
     for (const set of sets) {
-      if (await this.#store.isFollowed(set, number)) return undefined
+      isFollowed ||= await this.#store.isFollowed(set, number)
       writes.push(...(await this.#writesOf(set)))
     }
-    if (writes.length === 0) return undefined
+    const isOver = call.result !== undefined || sets.every(isUndone)
+    if (writes.length === 0 || (isFollowed && isOver)) return undefined
     return {
       number,
       begunAt: new Date(call.begun).toISOString(),
@@ -115,6 +123,7 @@ export class HeldCall implements AsyncDisposable {
       writes,
       changeSets: sets.map(({ id }) => id),
       job: sets.findLast(({ job }) => job !== undefined)?.job,
+      isFollowed,
     }
   }
 
@@ -152,4 +161,8 @@ export class HeldCall implements AsyncDisposable {
       return [{ row, id, change: kind, status: isWritten ? ('ok' as const) : ('unknown' as const) }]
     })
   }
+}
+
+function isUndone({ undone, counts }: StoredSet): boolean {
+  return undone >= counts.inserted + counts.updated + counts.deleted
 }

@@ -55,6 +55,18 @@ it('another write to the table after it makes it no longer the same', async () =
   expect(await earlier(call)).toBeUndefined()
 })
 
+it('one that was interrupted is still found then, until it is undone', async () => {
+  await insert(0, 2, undefined)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  await setup.write((table) => table.insert(rows(9, 1)[0] ?? {}))
+  await using call = await setup.journal.calls.take(DIGEST)
+  const found = await earlier(call)
+  expect(found).toMatchObject({ isFollowed: true, result: undefined })
+  expect(found?.writes).toHaveLength(2)
+  await setup.undo(found?.changeSets[0] ?? '')
+  expect(await earlier(call)).toBeUndefined()
+})
+
 it('one call at a time, also of another journal of the same folder', async () => {
   await using other = await openJournal({ folder: join(setup.folder, 'journal') })
   const first = await setup.journal.calls.take(DIGEST)

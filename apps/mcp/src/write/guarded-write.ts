@@ -128,11 +128,11 @@ async function reviewedWrite<
     )
   }
   const { id, digest, expiresAt } = step.review
-  const { settings, request } = context
+  const { settings, request, state } = context
   const showsViews = settings.views && request.showsViews
   return {
     notice: joinSentences(
-      waitingNotice(id, { isNew: step.isNew, showsViews }),
+      waitingNotice(id, { isNew: step.isNew, showsViews, isShared: state.isShared }),
       `This would ${plan.action}.`,
       recent,
       plan.remark,

@@ -75,9 +75,11 @@ export class MemoryCalls {
     if (found === undefined || (found.ended ?? found.begun) < since) return undefined
     const { number, begun, token, result, writes, job, place } = found
     const isFollowed = place !== undefined && this.#last.get(place) !== number
-    if (isFollowed || (writes.length === 0 && job === undefined)) return undefined
+    if ((isFollowed && result !== undefined) || (writes.length === 0 && job === undefined)) {
+      return undefined
+    }
     const begunAt = new Date(begun).toISOString()
-    return { number, begunAt, token, result, writes, changeSets: [], job }
+    return { number, begunAt, token, result, writes, changeSets: [], job, isFollowed }
   }
 
   #begin(digest: string, token: string | undefined, continues: EarlierCall | undefined): number {

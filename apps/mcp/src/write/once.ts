@@ -4,8 +4,9 @@
  * has just ended is not executed again: its result is returned, or what it left is done.
  */
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { canonicalJson, type Outcome, parseJson, stringifyJson } from '@chatlayer-tables/core'
-import type { EarlierCall, EarlierWrite } from '@chatlayer-tables/journal'
+import type { EarlierCall, EarlierWrite, Journal } from '@chatlayer-tables/journal'
 import type { CallContext } from '../call/context.ts'
 import { connectionOf } from '../journal/write-journal.ts'
 import { type Logger, reasonOf } from '../logger.ts'
@@ -16,6 +17,10 @@ import type { HeldCall } from './memory-calls.ts'
 
 /** How long after its end a call is still taken for the first one of a repeated call. */
 export const REPEAT_MINUTES = 5
+
+/** How long to wait for another replica that resolves the outcomes of the first call. */
+const MAX_RECOVERY_MS = 15_000
+const RECOVERY_POLL_MS = 300
 
 /** How to recognise that a call of a tool is repeated. */
 export interface Repeats<Input> {
@@ -64,6 +69,8 @@ export async function once<Given extends Arguments, Output extends object>(
   const earlier = input.again === true ? undefined : await earlierCall(held, context)
   const isOther = isReviewed && (earlier?.result === undefined || earlier.token !== token)
   const found = isOther ? undefined : earlier
+  // Records that the interrupted call wrote may be gone: neither the rest nor all is surely what is meant.
+  if (found?.isFollowed && !isIdempotent(input)) throw partlyDone(found, howAgain)
   const isRepeat =
     found !== undefined &&
     (!isIdempotent(input) ||
@@ -109,10 +116,20 @@ async function earlierCall(
 ): Promise<EarlierCall | undefined> {
   const now = settings.journal ? await state.now() : Date.now()
   const since = now - REPEAT_MINUTES * 60_000
-  const found = await held.earlier(since)
-  if (!settings.journal || !found?.writes.some(({ status }) => status === 'unknown')) return found
-  await journal.openRecovered(client, signal)
-  return held.earlier(since)
+  const begun = performance.now()
+  for (let known = await held.earlier(since); ; known = await held.earlier(since)) {
+    if (!settings.journal || !known?.writes.some(({ status }) => status === 'unknown')) return known
+    const opened = await journal.openRecovered(client, signal)
+    const isOver = performance.now() - begun > MAX_RECOVERY_MS
+    if (isOver || !(await isBeingRecovered(known, opened))) return held.earlier(since)
+    await sleep(RECOVERY_POLL_MS, undefined, { signal })
+  }
+}
+
+/** Whether another replica resolves the outcomes of a call: it holds the lock of its writer for that time. */
+async function isBeingRecovered({ changeSets }: EarlierCall, journal: Journal): Promise<boolean> {
+  const sets = await Promise.all(changeSets.map((id) => journal.show(id)))
+  return sets.some(({ status }) => status === 'running')
 }
 
 /** The result of the earlier call. */
@@ -211,13 +228,19 @@ export class RunningCall {
   }
 }
 
-function partlyDone({ begunAt, writes, changeSets }: EarlierCall): ToolError {
+/** @param howAgain how to write all of it once more, if that can be asked for */
+function partlyDone(
+  { begunAt, writes, changeSets, isFollowed }: EarlierCall,
+  howAgain?: string,
+): ToolError {
   const ids = changeSets.length === 0 ? '' : ` (change set ${changeSets.join(', ')})`
+  const since = isFollowed ? ' The table was written to since.' : ''
+  const more = howAgain === undefined ? '' : ` To write all of them once more, ${howAgain}.`
   return new ToolError(
     'PARTLY_WRITTEN',
-    `Nothing was written: an equal call that began at ${begunAt} was interrupted after ${writes.length} records${ids}.`,
+    `Nothing was written: an equal call that began at ${begunAt} was interrupted after ${writes.length} records${ids}.${since}`,
     {
-      hint: 'Check these records, then write the others; or undo the change set and repeat the call.',
+      hint: `Check these records, then write the others; or undo the change set and repeat the call.${more}`,
     },
   )
 }

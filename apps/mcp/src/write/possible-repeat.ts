@@ -25,9 +25,11 @@ const COMPARABLE: ReadonlySet<string> = new Set(['text', 'int', 'numeric', 'uuid
 export async function refusePossibleRepeat(
   rows: readonly Values[],
   table: GuardedTable,
-  { request, once, journal, settings }: CallContext,
+  { request, once, journal, settings, state }: CallContext,
 ): Promise<void> {
-  if (!request.isHttp || once === undefined || once.isAgain || once.continues !== undefined) return
+  // The journal that replicas share knows the calls of all of them.
+  if (!request.isHttp || (state.isShared && settings.journal)) return
+  if (once === undefined || once.isAgain || once.continues !== undefined) return
   const columns = table.readable.flatMap(({ name, type }) =>
     COMPARABLE.has(columnTypeOf(type) ?? '') ? [name] : [],
   )
