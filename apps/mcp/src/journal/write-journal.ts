@@ -215,11 +215,22 @@ export class WriteJournal {
     const set = this.#current.getStore()
     if (set === undefined) throw new Error('write without a change set')
     try {
-      return await set.before(intent)
+      const check = await set.before(intent)
+      return () => {
+        try {
+          return check()?.catch((error: unknown) => this.#stop(error))
+        } catch (error) {
+          return this.#stop(error)
+        }
+      }
     } catch (error) {
-      const { message, details } = this.#storageError(error)
-      throw new ConfigurationError(message, { hint: details.hint })
+      return this.#stop(error)
     }
+  }
+
+  #stop(error: unknown): never {
+    const { message, details } = this.#storageError(error)
+    throw new ConfigurationError(message, { hint: details.hint })
   }
 
   /** @returns the id of the change set if anything of it was or may have been written */

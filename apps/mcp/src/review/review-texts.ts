@@ -8,17 +8,24 @@ import { DECLINED } from '../confirm/verdict.ts'
 import { joinSentences } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
 
-/** @param showsViews whether the client shows pages, in which the user can decide */
-export function waitingNotice(
-  id: string,
-  { isNew, showsViews }: { readonly isNew: boolean; readonly showsViews: boolean },
-): string {
+export interface Waiting {
+  readonly isNew: boolean
+  /** Whether the client shows pages, in which the user can decide. */
+  readonly showsViews: boolean
+  /** Whether other machines have the same reviews. */
+  readonly isShared: boolean
+}
+
+export function waitingNotice(id: string, { isNew, showsViews, isShared }: Waiting): string {
+  const place = isShared
+    ? 'a machine with the same CHATLAYER_STATE as this server'
+    : 'the machine of this server'
   const command = `"clt review ${id}"`
   return [
     `Nothing was written: this ${isNew ? 'waits' : 'still waits'} for a review by the user, until it expires ${REVIEW_MINUTES} minutes after its preview.`,
     showsViews
       ? `The user decides in the view of this result, which also executes the write; or runs ${command} in a terminal.`
-      : `Ask the user to run ${command} in a terminal on the machine of this server.`,
+      : `Ask the user to run ${command} in a terminal on ${place}.`,
     `After a decision in a terminal, call this tool with confirm_token "${id}" alone; it returns what was decided, and executes what was approved.`,
   ].join(' ')
 }

@@ -12,8 +12,11 @@ export function isStorageError(error: unknown): error is StorageError {
 }
 
 /** Whether the database of the state does not respond, or another replica has taken over. */
-export function isAway(error: unknown): error is StorageError {
-  return isStorageError(error) && (error.kind === 'unreachable' || error.kind === 'lost')
+export function isAway(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (isStorageError(each)) return each.kind === 'unreachable' || each.kind === 'lost'
+  }
+  return false
 }
 
 /**
