@@ -89,6 +89,9 @@ clt try -- <command> exits with the code of the command.
   CHATLAYER_STATE          PostgreSQL database of changes, jobs and locks, for several machines:
                            postgres://user@host/database or connection:NAME; local for this machine
   CHATLAYER_STATE_WAIT     seconds to wait for that database if it is away (default: 30)
+  CHATLAYER_STATE_INPUT_MB largest input file that a job takes there, so that any machine can
+                           resume it (default: 64)
+  CHATLAYER_STATE_FILE_MB  largest file that a job makes and needs there (default: 512)
 
   XDG_CONFIG_HOME          where profiles are kept, see: clt help configuration
   XDG_STATE_HOME           where jobs, changes and copies of tables are kept; with CHATLAYER_STATE

@@ -20,7 +20,7 @@ import { migrateAll } from '../src/migrate.ts'
 import type { LeaseTimes } from '../src/sessions/lease-times.ts'
 import { Sessions } from '../src/sessions.ts'
 
-export const COLUMNS = [
+const COLUMNS = [
   { name: 'code', type: 'text' },
   { name: 'name', type: 'text' },
   { name: 'size', type: 'int' },
