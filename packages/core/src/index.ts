@@ -79,7 +79,13 @@ export type {
   HttpDispatchOptions,
 } from './send/dispatcher-transport.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
-export type { OtherPace, PaceClients, PaceReport, PaceSharing } from './send/pace-sharing.ts'
+export type {
+  OtherPace,
+  PaceClients,
+  PaceMove,
+  PaceReport,
+  PaceSharing,
+} from './send/pace-sharing.ts'
 export { type ProxyInUse, type ProxyRoute, proxyFor, proxyRoute } from './send/proxy.ts'
 export type { RawExchange } from './send/raw-exchange.ts'
 export { retryAfterOf, type Wait } from './send/retry-after.ts'
