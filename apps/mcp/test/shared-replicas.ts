@@ -21,7 +21,7 @@ export interface ReplicaOptions {
 }
 
 /** The environment of a program on a machine of its own. */
-export function machineOf(emulator: Emulator, database: string): Environment {
+function machineOf(emulator: Emulator, database: string): Environment {
   return {
     ...environmentOf(emulator),
     HOME: makeFolder(),

@@ -12,7 +12,7 @@ export function isStorageError(error: unknown): error is StorageError {
 }
 
 /** Whether the database of the state does not respond, or another replica has taken over. */
-export function isAway(error: unknown): boolean {
+function isAway(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     if (isStorageError(each)) return each.kind === 'unreachable' || each.kind === 'lost'
   }
