@@ -55,6 +55,7 @@ const BENCHES = [
   'side-by-side',
   'sync',
   'journal',
+  'jobs-postgres',
   'journal-postgres',
   'mirror',
   'sources',
