@@ -37,8 +37,9 @@ export async function prune(
   const old = tooOld(sets, retention, present)
   const oldHere = tooOld(sets, { ...retention, byLocalClock: true }, present)
   const newest = sets.at(-1)?.n
+  // Just after an outage, leases that have run out are renewed: nobody has ended their sessions.
   const isWritten = async ({ isOpen, writer }: AgedSet) =>
-    isOpen && (await parts.writers.isHeld(writer))
+    isOpen && (await parts.writers.holder(writer)) !== undefined
   const deleted = new Set<number>()
   const deleteUnlessWritten = async (set: AgedSet) => {
     if (await isWritten(set)) return
