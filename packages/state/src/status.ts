@@ -4,6 +4,7 @@ import { checkSchema, type SchemaState } from './migrate.ts'
 import { JOURNAL } from './migrations/0002-journal.ts'
 import { PARTS } from './migrations/index.ts'
 import { SCHEMA } from './migrations/migration.ts'
+import { GROUPS } from './pace/shared-pace.ts'
 import { type LiveSession, listSessions } from './sessions.ts'
 
 export interface StateStatus {
@@ -42,9 +43,9 @@ export interface PaceGroupStatus {
   /** The beginning of a keyed hash of the token. */
   readonly token: string
   readonly clients: number
-  /** Requests a second of all of them, and the limit that they believe in; undefined without one. */
+  /** Requests a second of all of them, and the limit that they have agreed on; undefined without one. */
   readonly used: number
-  readonly believed: number | undefined
+  readonly limit: number | undefined
 }
 
 const SERVER = `select current_setting('server_version') as version,
@@ -70,15 +71,6 @@ const OLDEST_OPEN = `select sets.id, sets.begun,
         and not dead and expires >= clock_timestamp()) as is_written
   from ${JOURNAL.sets} as sets where sets.ended is null order by sets.begun limit 1`
 
-/** Reports of clients that are no older than this many seconds. */
-const PACE_SECONDS = 10
-
-const PACE = `select left(encode(token_hash, 'hex'), 8) as token, count(*)::int as clients,
-    sum(used) as used, max(believed) as believed
-  from ${SCHEMA}.pace_reports
-  where reported > clock_timestamp() - interval '${PACE_SECONDS} seconds'
-  group by token_hash order by used desc`
-
 /** Reads it; changes nothing. @throws StorageError */
 export async function readStatus(database: Database): Promise<StateStatus> {
   const schema = await checkSchema(database)
@@ -103,7 +95,7 @@ async function readContents(database: Database): Promise<StateContents> {
     listSessions(database),
     readSizes(database),
     database.query(OLDEST_OPEN),
-    database.query(PACE),
+    database.query(GROUPS),
   ])
   const oldestOpen = open && {
     changeSet: String(open.id),
@@ -118,7 +110,7 @@ function paceStatus(row: Record<string, unknown>): PaceGroupStatus {
     token: String(row.token),
     clients: Number(row.clients),
     used: Number(row.used),
-    believed: row.believed === null ? undefined : Number(row.believed),
+    limit: row.agreed === null ? undefined : Number(row.agreed),
   }
 }
 

@@ -63,6 +63,14 @@ const EXCHANGE = `
   from own left join pace_reports as other
     on token_hash = $2 and client <> $1 and reported > clock_timestamp() - ${MAX_AGE}`
 
+/** The groups of clients that share a limit now; a token is shown by the beginning of its hash. */
+export const GROUPS = `
+  select left(encode(token_hash, 'hex'), 8) as token, count(*)::int as clients, sum(used) as used,
+    max(agreed) filter (where changed > clock_timestamp() - ${MAX_LIMIT_AGE}) as agreed
+  from pace_reports left join pace_limits using (token_hash)
+  where reported > clock_timestamp() - ${MAX_AGE}
+  group by token_hash order by used desc`
+
 const LEAVE = 'delete from pace_reports where client = $1'
 
 /** One client among those of a token. */
