@@ -9,7 +9,7 @@ import type { NewReview } from '@chatlayer-tables/journal/reviews'
 import { type PostgresServer, runSql, startPostgres } from '@chatlayer-tables/sources/test-postgres'
 import { openState } from '@chatlayer-tables/state'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, reportOf } from './cli.ts'
+import { connectionTo, type Env, type Running, reportOf } from './cli.ts'
 import { type Machine, machine, until } from './machines.ts'
 import { ENTER, hasPty, openTerminal } from './pty.ts'
 
@@ -153,15 +153,20 @@ describe('what one machine has written', () => {
 
 describe('a machine that is killed or frozen in mid-import', () => {
   it('is succeeded by another: nothing is lost or doubled, and it sees the job done', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
-    emulator.faults.set([{ kind: 'latency', ms: 30, actions: ['INSERT'] }])
+    emulator.faults.set([{ kind: 'latency', ms: 150, actions: ['INSERT'] }])
     const c = machine(folder, `c${databases}`, a.env)
     const [killed, frozen] = [a.start(IMPORT), c.start(['import', 'shops', file])]
-    await until(() => emulator.tables.count('stores') >= 50, killed)
-    killed.child.kill('SIGKILL')
-    await until(() => emulator.tables.count('shops') >= 50, frozen)
-    frozen.child.kill('SIGSTOP')
+    const interrupt = async (table: string, { child, result }: Running, signal: NodeJS.Signals) => {
+      await until(() => emulator.tables.count(table) >= 50, { child, result })
+      child.kill(signal)
+      expect(emulator.tables.count(table)).toBeLessThan(ROWS)
+    }
+    await Promise.all([
+      interrupt('stores', killed, 'SIGKILL'),
+      interrupt('shops', frozen, 'SIGSTOP'),
+    ])
     expect((await killed.result).code).toBeNull()
     const before = await json<{ id: string; facts: { table: { name: string } } }[]>(
       b,

@@ -40,7 +40,7 @@ export function nextStep({ schema, contents }: StateStatus): string | undefined 
     case 'older':
       return 'bring the tables up to date: clt state migrate'
     case 'newer':
-      return 'install the newer release of clt that has migrated this database'
+      return 'install the newer release that has migrated this database'
     case 'current':
       if (contents === undefined || contents.denied.length === 0) return undefined
       return `grant the role its rights, connected as ${schema.owner}: clt state grant ${schema.role}`
@@ -92,10 +92,10 @@ export function clockText(aheadMs: number): string {
   return `${(ms / 1_000).toFixed(1)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine, which does no harm`
 }
 
-function paceText({ token, clients, used, believed }: PaceGroupStatus): string {
-  const limit = believed === undefined ? '' : ` of ${believed.toFixed(0)}`
+function paceText({ token, clients, used, limit }: PaceGroupStatus): string {
+  const most = limit === undefined ? '' : ` of ${limit.toFixed(0)}`
   const who = clients === 1 ? '1 process' : `${formatCount(clients)} processes`
-  return `token ${token}: ${used.toFixed(0)}${limit} requests a second, ${who}`
+  return `token ${token}: ${used.toFixed(0)}${most} requests a second, ${who}`
 }
 
 function timeText(time: number): string {
