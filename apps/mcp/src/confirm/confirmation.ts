@@ -124,10 +124,11 @@ export class Confirmation {
     if (forReview || isReviewId(token)) return { kind: 'review' }
     if (mode === 'allow' && !isToken) {
       const counted = await this.admit(write, caller)
-      if (counted !== undefined)
-        return { kind: 'go', counted }
-        // Other writes of the caller were counted meanwhile.
-      ;({ mode, kinds } = modeOf(this.#settings, write, Number.POSITIVE_INFINITY))
+      if (counted !== undefined) return { kind: 'go', counted }
+      // Other writes of the caller were counted meanwhile.
+      const stricter = modeOf(this.#settings, write, Number.POSITIVE_INFINITY)
+      mode = stricter.mode
+      kinds = stricter.kinds
       if (mode === 'block') return blockedRefusal(kinds)
     }
     const request = this.#request(write, caller)
