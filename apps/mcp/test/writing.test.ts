@@ -311,14 +311,15 @@ describeTools('writing', (suite) => {
     const texts: Progress[] = []
     // On a busy machine, all progress of a quick call would arrive with its result.
     suite.emulator.faults.set([{ kind: 'latency', ms: 400, actions: ['INSERT'] }])
-    const records = Array.from({ length: 20 }, (_, rank) => ({ name: `P${rank}`, rank }))
+    // With those of the tests before, too few to need a confirmation.
+    const records = Array.from({ length: 12 }, (_, rank) => ({ name: `P${rank}`, rank }))
     await client.call('insert_records', { table: 'stores', records }, (progress) => {
       texts.push(progress)
     })
     suite.emulator.faults.clear()
     // A client of the older protocol drops progress that arrives with the result.
     const last = texts.at(-1)?.progress
-    expect(texts.at(-1)).toMatchObject({ total: 20, message: `${last} of 20 written` })
+    expect(texts.at(-1)).toMatchObject({ total: 12, message: `${last} of 12 written` })
   })
 })
 
