@@ -141,12 +141,36 @@ export class Database implements AsyncDisposable {
     )
   }
 
+  /**
+   * Runs a text of several statements, and returns the rows of all of them. For libraries that make
+   * their own SQL: it is not repeated once it was sent.
+   *
+   * @throws StorageError
+   */
+  async script(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#repeat(() => this.#use((client) => this.#runScript(client, text, values)), false)
+  }
+
   async close(): Promise<void> {
     await this.#pool.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #runScript(client: pg.Client, text: string, values: readonly unknown[]): Promise<Row[]> {
+    try {
+      // The types of pg know of one result only.
+      const results = (await this.#send(client, text, values)) as unknown
+      return (Array.isArray(results) ? results : [results]).flatMap(({ rows }) => rows as Row[])
+    } catch (error) {
+      if (!(error instanceof StatementError)) throw error
+      if (error.failure.kind === 'connection') throw new StatementError(error.failure, true)
+      // A text that begins a transaction has not come to its end.
+      await this.#send(client, 'rollback', []).catch(() => undefined)
+      throw error
+    }
   }
 
   async #runTransaction<T>(
@@ -297,7 +321,7 @@ export class Database implements AsyncDisposable {
 
   #unknownOutcome(): StorageError {
     return new StorageError('unreachable', this.place, {
-      message: `the connection to ${this.place} broke during a commit, and its outcome is not known`,
+      message: `the connection to ${this.place} broke, and the outcome of the last statement is not known`,
       hint: 'Check what was stored before you run the command again.',
     })
   }

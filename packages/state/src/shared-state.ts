@@ -1,4 +1,4 @@
-/** What machines share: opened once by a program, and closed when it ends. */
+/** The state that machines share, in PostgreSQL. */
 import type { PaceSharing } from '@chatlayer-tables/core'
 import {
   type Journal,
@@ -8,10 +8,9 @@ import {
 } from '@chatlayer-tables/journal'
 import type { Reviews } from '@chatlayer-tables/journal/reviews'
 import type { Locks } from '@chatlayer-tables/local'
-import type { JobStore, ReplicaLimits } from '@chatlayer-tables/transfer'
+import type { JobStore } from '@chatlayer-tables/transfer'
 import { type CallsInFlight, NotedCalls } from './calls-in-flight.ts'
 import { Database, type DatabaseOptions } from './database.ts'
-import { limitsOf } from './jobs/limits.ts'
 import { openJournalStore } from './journal/store.ts'
 import { prepareSchema } from './migrate.ts'
 import { JOURNAL } from './migrations/0002-journal.ts'
@@ -19,6 +18,7 @@ import type { NoteKind, Notes } from './notes/notes.ts'
 import { SharedNotes } from './notes/shared-notes.ts'
 import { SharedPace } from './pace/shared-pace.ts'
 import { type OpenQueueOptions, Queue } from './queue/queue.ts'
+import { openReviews } from './reviews/review-table.ts'
 import { type LiveSession, Sessions } from './sessions.ts'
 import type { LockKind, OpenStateOptions, PaceGroup, State } from './state.ts'
 
@@ -39,20 +39,18 @@ export class SharedState implements State {
   readonly folder: string
   readonly #connection: DatabaseOptions
   readonly #notes: SharedNotes
-  readonly #limits: ReplicaLimits
   #calls: CallsInFlight | undefined
 
   private constructor(
     database: Database,
     sessions: Sessions,
-    folder: string,
-    limits: ReplicaLimits,
+    { folder, ...connection }: DatabaseOptions & Pick<OpenStateOptions, 'folder'>,
   ) {
     this.place = database.place
     this.database = database
     this.sessions = sessions
     this.folder = folder
-    this.#limits = limits
+    this.#connection = connection
     this.#notes = new SharedNotes(database)
   }
 
@@ -67,7 +65,7 @@ export class SharedState implements State {
     try {
       await prepareSchema(database)
       const sessions = await Sessions.open(database, connection, { program, principal })
-      return new SharedState(database, sessions, folder, limitsOf(options.env))
+      return new SharedState(database, sessions, { ...connection, folder })
     } catch (error) {
       await database.close()
       throw error
@@ -101,13 +99,14 @@ export class SharedState implements State {
     return this.sessions.hasFree('writers')
   }
 
-  openReviews(): Promise<Reviews> {
-    throw new Error('not written yet')
+  async openReviews(): Promise<Reviews> {
+    return openReviews(this.database, this.sessions)
   }
 
   async jobs(): Promise<JobStore> {
     const { openJobs } = await import('./jobs/open-jobs.ts')
-    return openJobs(this.database, this.sessions, { folder: this.folder, limits: this.#limits })
+    const { env } = this.#connection
+    return openJobs(this.database, this.sessions, { folder: this.folder, env })
   }
 
   callsInFlight(): CallsInFlight {

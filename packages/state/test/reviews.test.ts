@@ -17,7 +17,8 @@ const empty = () => states[0].database.query('truncate reviews cascade').then(()
 beforeAll(async () => {
   server = await startPostgres()
   proxy = await startProxy(server.port)
-  const open = (address: string) => SharedState.open({ address, env: {}, program: 'test' })
+  const open = (address: string) =>
+    SharedState.open({ address, env: {}, folder: '', program: 'test' })
   states = [
     await open(server.url()),
     await open(server.url().replace(String(server.port), String(proxy.port))),
@@ -66,12 +67,12 @@ describe('reviews in PostgreSQL', () => {
 
   beforeEach(async () => {
     await empty()
-    reviews = states[1].reviews()
+    reviews = await states[1].openReviews()
   })
 
   it('keep texts that PostgreSQL has no form for', async () => {
     const { id } = await reviews.create(review(oneRow))
-    const found = await states[0].reviews().find(id)
+    const found = await (await states[0].openReviews()).find(id)
     const { rows: _, ...facts } = review(oneRow)
     expect(found).toMatchObject({ ...facts, rowCounts: [1] })
     expect(await reviews.list({ caller: OWN })).toHaveLength(1)
@@ -106,7 +107,7 @@ describe('reviews in PostgreSQL', () => {
       for (let turn = 0; turn < delay; turn++) await new Promise((next) => setImmediate(next))
       proxy.destroyAll()
       expect(await claiming).toMatchObject({ id, isClaimed: true })
-      expect(await states[0].reviews().claim(id)).toBeUndefined()
+      expect(await (await states[0].openReviews()).claim(id)).toBeUndefined()
     }
   })
 
@@ -117,6 +118,6 @@ describe('reviews in PostgreSQL', () => {
       proxy.destroyAll()
       await creating
     }
-    expect(await states[0].reviews().list()).toHaveLength(8)
+    expect(await (await states[0].openReviews()).list()).toHaveLength(8)
   })
 })

@@ -93,16 +93,19 @@ export function storageErrorOfFailure({ kind, error }: Failure, place: string): 
     return new StorageError('unreachable', place, { message })
   }
   const { code } = error
+  // The error of the server has more in it: values of rows, and the statement.
+  const cause = Object.assign(new Error(reasonOf(error)), { code })
   if (kind === 'connection') {
-    return new StorageError('unreachable', place, { detail: reasonOf(error) })
+    return new StorageError('unreachable', place, { detail: reasonOf(error), cause })
   }
   if (kind === 'standby') {
     return new StorageError('read-only', place, {
       message: `${place} accepts no writes: it is a standby, or read-only`,
       hint: 'Use the address of the primary server, or add ?target_session_attrs=read-write to it.',
+      cause,
     })
   }
-  return new StorageError(kindOf(code), place, { ...wordsOf(error, place) })
+  return new StorageError(kindOf(code), place, { ...wordsOf(error, place), cause })
 }
 
 function ofConnecting({ code, message, hint }: SideErrorLike, place: string): StorageError {

@@ -5,9 +5,18 @@ import { reviews } from './0003-reviews.ts'
 import { jobs } from './0004-jobs.ts'
 import { pace } from './0005-pace.ts'
 import { projects } from './0006-projects.ts'
+import { notes } from './0007-notes.ts'
 import type { Migration, SchemaPart } from './migration.ts'
 
-export const MIGRATIONS: readonly Migration[] = [sessions, journal, reviews, jobs, pace, projects]
+export const MIGRATIONS: readonly Migration[] = [
+  sessions,
+  journal,
+  reviews,
+  jobs,
+  pace,
+  projects,
+  notes,
+]
 
 /** The schemas of libraries, in the same database. */
 export const PARTS: readonly SchemaPart[] = [QUEUE_PART]
