@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { validate } from 'dockerfile-utils'
 import { Deployment } from 'kubernetes-models/apps/v1'
 import { Job } from 'kubernetes-models/batch/v1'
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
@@ -100,6 +101,20 @@ describe('kustomization.yaml', () => {
       (path) => /-t (\S+) \./.exec(readFileSync(join(ROOT, path), 'utf8'))?.[1],
     )
     expect(built.sort()).toEqual([...used].sort())
+  })
+})
+
+describe('the Dockerfile of clt', () => {
+  const text = readFileSync(join(ROOT, 'deploy/clt/Dockerfile'), 'utf8')
+
+  it('is valid', () => {
+    expect(validate(text)).toEqual([])
+  })
+
+  it('has the bases of the server, which its own tests check', () => {
+    const server = readFileSync(join(ROOT, 'deploy/mcp/Dockerfile'), 'utf8')
+    const bases = (/** @type {string} */ file) => file.match(/^FROM .*$/gm)
+    expect(bases(text)).toEqual(bases(server))
   })
 })
 
