@@ -34,6 +34,14 @@ export function readRows(
     case 'data':
       return readDataRows(options.data ?? '')
     case 'stdin':
-      return readNdjson(createInterface({ input: context.io.stdin, crlfDelay: Infinity }))
+      return readNdjson(linesOf(context.io.stdin))
   }
+}
+
+/**
+ * Begins to read when the first line is asked for: an interface reads at once, and its lines would be lost
+ * while the caller waits for something else, such as a lock.
+ */
+async function* linesOf(input: Context['io']['stdin']): AsyncGenerator<string> {
+  yield* createInterface({ input, crlfDelay: Infinity })
 }
