@@ -54,7 +54,7 @@ export interface MadeOrder {
 }
 
 /**
- * Reads a project, and makes an order of it. Variables that are not set here are the worker's.
+ * Reads a project for the queue. Variables that are not set here are taken from the worker.
  *
  * @throws UsageError as `readProject` does
  */

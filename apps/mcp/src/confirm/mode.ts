@@ -15,7 +15,7 @@ export interface Mode {
 /**
  * The strictest mode that applies to a write, and the kinds that it applies for.
  *
- * @param recent records that the caller wrote of late without a confirmation
+ * @param recent records that the caller wrote recently without a confirmation
  */
 export function modeOf(
   { confirm, bulkThreshold }: Pick<Settings, 'confirm' | 'bulkThreshold'>,

@@ -26,7 +26,7 @@ export const SHARED_INITIAL = 4
 const PERIOD_MS = 500
 const PERIOD_PER_CLIENT_MS = 25
 const MAX_PERIOD_MS = 1500
-/** News are told sooner, but not at once: others may be about to tell the same. */
+/** A changed limit is reported sooner, but not at once: others may be about to report the same. */
 export const NEWS_MS = 100
 /** A limit that differs by more than this part is news. */
 const NEWS = 0.05
@@ -106,7 +106,7 @@ export class PaceMember {
     const agreed = isRate(answer.agreed) ? answer.agreed : undefined
     const clients = { ...answer, agreed }
     const limit = this.#limit()
-    // What was learned since the report is told by the next one.
+    // What was learned since then is in the next report.
     const since = limit === undefined || reported === undefined ? 1 : limit / reported
     const joins = limit === undefined && agreed !== undefined
     if (joins && (others.length > 0 || this.#isCutOff)) this.#joinedAt = now

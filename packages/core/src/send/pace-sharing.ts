@@ -7,7 +7,7 @@
  * 2. The limit is agreed on, not the shares. A client that joins takes it over and counts itself in;
  *    one that left or died is no longer counted, and the others have its share.
  * 3. The agreed limit is the moving average of what the clients measure, over as many measurements as
- *    there are clients. Together they measure as one client would, whoever is refused.
+ *    there are clients. Together they measure as one client would, whichever of them is refused.
  * 4. One leads: of those that are held back, the one that joined first. It alone tries for more, and
  *    the agreed limit grows by all of that, so each attempt is made once.
  * 5. Of clients that began together, the first rate says little until all have measured theirs. Then

@@ -16,7 +16,7 @@ export type NoteKind =
   | 'declined'
   /** Callers whose client has returned an answer of its user. */
   | 'answered'
-  /** Records that a caller wrote of late without a confirmation. */
+  /** Records that a caller wrote recently without a confirmation. */
   | 'recent'
   /** Calls that were cancelled. */
   | 'cancelled'
